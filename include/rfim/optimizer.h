@@ -1,0 +1,93 @@
+/* optimizer.h - stochastic gradient descent, Adam, and relative natural gradient descent. */
+#ifndef RFIM_OPTIMIZER_H
+#define RFIM_OPTIMIZER_H
+
+#include <rfim/network.h>
+
+typedef struct rfim_optimizer rfim_optimizer;
+
+typedef enum rfim_method { RFIM_SGD, RFIM_ADAM, RFIM_RNGD } rfim_method;
+
+typedef enum rfim_schedule_rule {
+    RFIM_SCHEDULE_CONSTANT,
+    RFIM_SCHEDULE_LINEAR, /* to 0 over the planned steps */
+    RFIM_SCHEDULE_COSINE  /* to 0 over the planned steps */
+} rfim_schedule_rule;
+
+/* Which RFIM a linear module gets; what it is: docs/CONVENTIONS.md. */
+typedef enum rfim_representation {
+    RFIM_SHARED, /* one block (1/n) sum_i x~_i x~_i^T / sigma^2 for every output */
+    RFIM_NEURON  /* one block (1/n) sum_i nu_ij x~_i x~_i^T for each neuron */
+} rfim_representation;
+
+typedef enum rfim_damping_rule {
+    RFIM_DAMPING_TRACE,         /* lambda = eps tr(G) */
+    RFIM_DAMPING_MEAN_DIAGONAL, /* lambda = eps tr(G) / D */
+    RFIM_DAMPING_DIAGONAL,      /* Lambda = eps diag(G) */
+    RFIM_DAMPING_ABSOLUTE       /* lambda = eps */
+} rfim_damping_rule;
+
+/* Which pass the metric is read off. */
+typedef enum rfim_metric_pass {
+    RFIM_METRIC_PASS_TRAINING, /* the training pass itself: costs no extra pass */
+    RFIM_METRIC_PASS_AGAIN     /* a second forward pass on the batch with the new weights (paper) */
+} rfim_metric_pass;
+
+typedef struct rfim_optimizer_options {
+    rfim_method method;
+    double learning_rate;
+    rfim_schedule_rule schedule;
+    size_t warmup;       /* steps over which the rate rises linearly from 0 */
+    size_t steps;        /* planned steps in all, for the schedule; 0: constant only */
+    double momentum;     /* sgd: v <- momentum v + gradient, W <- W - rate v */
+    double l2;           /* coupled: the gradient gets l2 W, the cost l2 |W|^2 / 2; no biases */
+    double weight_decay; /* decoupled: W <- (1 - rate weight_decay) W - ...; no biases */
+    double adam_beta1;
+    double adam_beta2;
+    double adam_epsilon;
+    rfim_representation first;  /* rngd: metric of the first linear module */
+    rfim_representation hidden; /* of those between; a network of one linear module has `last` */
+    rfim_representation last;   /* of the last linear module */
+    rfim_metric_pass metric_pass;
+    double metric_decay;  /* M <- decay M + (1 - decay) G at each collection */
+    double metric_prior;  /* M_0 = prior I */
+    size_t metric_every;  /* collect at every so many steps */
+    size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
+    double damping;
+    rfim_damping_rule damping_rule;
+    double sigma; /* of gaussian responses */
+} rfim_optimizer_options;
+
+/* What an optimiser has done so far. */
+typedef struct rfim_optimizer_report {
+    size_t steps;
+    double learning_rate; /* of the last step */
+    size_t refreshes;     /* metrics factorised */
+    size_t retries;       /* of those, how many needed more damping or float64 */
+    size_t kept;          /* refreshes that failed altogether: the last good factor was kept */
+    double damping;       /* relative damping in use: the largest over the metrics */
+} rfim_optimizer_report;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The options of a method's default preset (`rfim help presets`). */
+RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options);
+RFIM_API rfim_status rfim_optimizer_create(rfim_network *network,
+                                           const rfim_optimizer_options *options,
+                                           rfim_optimizer **out);
+RFIM_API void rfim_optimizer_free(rfim_optimizer *optimizer);
+
+/* One update of the network from the gradients on the trace (forward, loss and backward done).
+ * Nothing is changed when it fails. */
+RFIM_API rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace);
+/* Say that an epoch begins: refreshes are counted from here (the paper's itr = 0). */
+RFIM_API void rfim_optimizer_begin_epoch(rfim_optimizer *optimizer);
+RFIM_API void rfim_optimizer_report_get(const rfim_optimizer *optimizer,
+                                        rfim_optimizer_report *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

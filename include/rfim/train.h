@@ -1,0 +1,68 @@
+/* train.h - training in one call, evaluation, and runs that are kept in a folder. */
+#ifndef RFIM_TRAIN_H
+#define RFIM_TRAIN_H
+
+#include <rfim/options.h>
+
+/* Loss and error of a network over a data set, in inference mode. */
+typedef struct rfim_evaluation {
+    size_t samples;
+    double loss;     /* mean over samples */
+    double accuracy; /* share of samples with the right class; NaN where there are no classes */
+    double error;    /* squared error, summed over outputs, mean over samples, no 1/2; NaN for
+                        classifiers */
+} rfim_evaluation;
+
+/* One line of metrics.jsonl. */
+typedef struct rfim_epoch {
+    size_t epoch; /* from 1 */
+    size_t step;
+    size_t samples;
+    double seconds;      /* cumulative training wall time, without evaluation and files */
+    double eval_seconds; /* cumulative */
+    double train_cost;   /* training loss + L2 term */
+    rfim_evaluation train, valid, test; /* samples = 0 where there is no such split */
+    double learning_rate;
+    double step_microseconds; /* mean over the epoch's steps */
+    int improved;             /* 1: the lowest validation loss so far */
+    int interrupted;          /* 1: the epoch was cut short */
+    rfim_optimizer_report optimizer;
+} rfim_epoch;
+
+typedef struct rfim_progress {
+    size_t epoch, epochs; /* the one in progress, from 1 */
+    size_t step, steps;   /* in all */
+    double seconds;       /* training time so far */
+    double loss;          /* of the last batch */
+    const rfim_epoch *finished; /* an epoch that has just ended, or NULL */
+} rfim_progress;
+
+/* Called after every step and after every epoch (then `finished` is set). Non-zero: stop, after
+ * this step; training then reports RFIM_STOPPED. */
+typedef int (*rfim_progress_fn)(void *user, const rfim_progress *progress);
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Trains network on splits as options->optimizer and options->train say (options->optimizer.steps
+ * is set from epochs and batch). last: the last epoch's figures, may be NULL. RFIM_DIVERGED: the
+ * network holds the last weights whose loss was finite. */
+RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
+                                const rfim_options *options, rfim_progress_fn progress,
+                                void *user, rfim_epoch *last);
+
+RFIM_API rfim_status rfim_evaluate(rfim_network *network, const rfim_dataset *dataset,
+                                   rfim_target_rule target, rfim_evaluation *out);
+
+/* What `rfim train` does: opens the data, makes the network, makes the run folder, trains, and
+ * keeps the folder up to date after every epoch. run_path (room for RFIM_TEXT_SIZE bytes, may be
+ * NULL) receives the folder; it is empty while there is none. */
+RFIM_API rfim_status rfim_run_train(rfim_context *context, const rfim_options *options,
+                                    rfim_progress_fn progress, void *user, char *run_path,
+                                    rfim_epoch *last);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

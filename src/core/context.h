@@ -1,0 +1,39 @@
+/* context.h - the inside of a context: allocation, the error sentence, the log. */
+#ifndef RFIM_CORE_CONTEXT_H
+#define RFIM_CORE_CONTEXT_H
+
+#include <rfim/context.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RFIM__ERROR_SIZE 1024
+#define RFIM__ALIGNMENT 64 /* bytes; a cache line and an AVX-512 vector */
+
+struct rfim_context {
+    rfim_allocator allocator;
+    rfim_log_fn log;
+    void *log_user;
+    size_t threads;
+    rfim_kernels kernels; /* resolved: never AUTOMATIC */
+    char error[RFIM__ERROR_SIZE];
+};
+
+/* Keeps the sentence and returns status, so that `return rfim__fail(...)` reads well. */
+__attribute__((format(printf, 3, 4))) rfim_status
+rfim__fail(rfim_context *context, rfim_status status, const char *format, ...);
+
+/* Tells the log sink, if there is one. */
+__attribute__((format(printf, 3, 4))) void rfim__log(rfim_context *context, rfim_log_level level,
+                                                     const char *format, ...);
+
+/* count x size zeroed bytes, aligned to RFIM__ALIGNMENT. NULL when memory is short or the product
+ * does not fit; the error sentence is then set (return RFIM_ERROR_MEMORY). count x size = 0 gives
+ * a valid pointer. */
+void *rfim__allocate(rfim_context *context, size_t count, size_t size);
+/* NULL is legal. */
+void rfim__release(rfim_context *context, void *memory);
+/* A copy of a string; NULL as rfim__allocate. */
+char *rfim__copy_text(rfim_context *context, const char *text);
+
+#endif
