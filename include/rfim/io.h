@@ -13,8 +13,7 @@ extern "C" {
  * the weights. Written under another name first, then moved into place. */
 RFIM_API rfim_status rfim_network_save(const rfim_network *network, const char *path);
 /* Reads a model file; the network has the precision that the file has. */
-RFIM_API rfim_status rfim_network_load(rfim_context *context, const char *path,
-                                       rfim_network **out);
+RFIM_API rfim_status rfim_network_load(rfim_context *context, const char *path, rfim_network **out);
 
 /* Draws runs over one another: training and validation loss (log scale), and accuracy or error,
  * against epochs. Runs that differ in the seed only become one curve, mean and range.

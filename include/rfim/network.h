@@ -76,8 +76,7 @@ RFIM_API rfim_status rfim_network_predict(rfim_network *network, rfim_array inpu
                                           double *outputs);
 
 /* Room for passes of at most max_samples. Nothing is allocated by the passes themselves. */
-RFIM_API rfim_status rfim_trace_create(rfim_network *network, size_t max_samples,
-                                       rfim_trace **out);
+RFIM_API rfim_status rfim_trace_create(rfim_network *network, size_t max_samples, rfim_trace **out);
 RFIM_API void rfim_trace_free(rfim_trace *trace);
 
 /* Training pass over a batch: inputs [n x d], n <= max_samples. Copies the batch. */

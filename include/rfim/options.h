@@ -44,14 +44,14 @@ typedef struct rfim_options {
 
 /* One option as people see it. */
 typedef struct rfim_option_info {
-    const char *name;       /* "learning-rate": --learning-rate and the INI key */
-    const char *section;    /* "data", "network", "optimizer", "training", "run" */
-    const char *metavar;    /* "RATE"; NULL for a switch */
-    const char *unit;       /* "samples", "steps", ...; "" when it has none */
-    const char *choices;    /* "constant|linear|cosine"; NULL when it is not a choice */
-    const char *minimum;    /* as text; NULL: none */
+    const char *name;    /* "learning-rate": --learning-rate and the INI key */
+    const char *section; /* "data", "network", "optimizer", "training", "run" */
+    const char *metavar; /* "RATE"; NULL for a switch */
+    const char *unit;    /* "samples", "steps", ...; "" when it has none */
+    const char *choices; /* "constant|linear|cosine"; NULL when it is not a choice */
+    const char *minimum; /* as text; NULL: none */
     const char *maximum;
-    const char *help;       /* one sentence */
+    const char *help; /* one sentence */
 } rfim_option_info;
 
 /* One named bundle of optimiser options. */

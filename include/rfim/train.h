@@ -30,10 +30,10 @@ typedef struct rfim_epoch {
 } rfim_epoch;
 
 typedef struct rfim_progress {
-    size_t epoch, epochs; /* the one in progress, from 1 */
-    size_t step, steps;   /* in all */
-    double seconds;       /* training time so far */
-    double loss;          /* of the last batch */
+    size_t epoch, epochs;       /* the one in progress, from 1 */
+    size_t step, steps;         /* in all */
+    double seconds;             /* training time so far */
+    double loss;                /* of the last batch */
     const rfim_epoch *finished; /* an epoch that has just ended, or NULL */
 } rfim_progress;
 
@@ -49,8 +49,8 @@ extern "C" {
  * is set from epochs and batch). last: the last epoch's figures, may be NULL. RFIM_DIVERGED: the
  * network holds the last weights whose loss was finite. */
 RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
-                                const rfim_options *options, rfim_progress_fn progress,
-                                void *user, rfim_epoch *last);
+                                const rfim_options *options, rfim_progress_fn progress, void *user,
+                                rfim_epoch *last);
 
 RFIM_API rfim_status rfim_evaluate(rfim_network *network, const rfim_dataset *dataset,
                                    rfim_target_rule target, rfim_evaluation *out);

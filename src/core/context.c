@@ -50,8 +50,8 @@ rfim_status rfim_context_create(const rfim_context_options *options, rfim_contex
         settings.threads = most;
 
     size_t bytes = rfim__size_round_up(sizeof(rfim_context), RFIM__ALIGNMENT);
-    rfim_context *context =
-        settings.allocator.allocate(settings.allocator.user, RFIM__ALIGNMENT, bytes);
+    rfim_context *context = settings.allocator.allocate(settings.allocator.user, RFIM__ALIGNMENT,
+                                                        bytes);
     if (!context)
         return RFIM_ERROR_MEMORY;
     memset(context, 0, bytes);
@@ -124,8 +124,7 @@ void rfim__log(rfim_context *context, rfim_log_level level, const char *format, 
 void *rfim__allocate(rfim_context *context, size_t count, size_t size)
 {
     size_t bytes = 0;
-    if (!rfim__size_multiply(count, size, &bytes) ||
-        bytes > SIZE_MAX / 2 - RFIM__ALIGNMENT) {
+    if (!rfim__size_multiply(count, size, &bytes) || bytes > SIZE_MAX / 2 - RFIM__ALIGNMENT) {
         rfim__fail(context, RFIM_ERROR_MEMORY,
                    "%zu items of %zu bytes are more than this machine can address", count, size);
         return NULL;
@@ -133,8 +132,10 @@ void *rfim__allocate(rfim_context *context, size_t count, size_t size)
     size_t room = rfim__size_round_up(rfim__size_max(bytes, 1), RFIM__ALIGNMENT);
     void *memory = context->allocator.allocate(context->allocator.user, RFIM__ALIGNMENT, room);
     if (!memory) {
-        rfim__fail(context, RFIM_ERROR_MEMORY, "no memory for %zu bytes; free some, or ask for a "
-                   "smaller network, batch or data set", room);
+        rfim__fail(context, RFIM_ERROR_MEMORY,
+                   "no memory for %zu bytes; free some, or ask for a "
+                   "smaller network, batch or data set",
+                   room);
         return NULL;
     }
     memset(memory, 0, room);

@@ -20,8 +20,9 @@ struct rfim_context {
 };
 
 /* Keeps the sentence and returns status, so that `return rfim__fail(...)` reads well. */
-__attribute__((format(printf, 3, 4))) rfim_status
-rfim__fail(rfim_context *context, rfim_status status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) rfim_status rfim__fail(rfim_context *context,
+                                                             rfim_status status, const char *format,
+                                                             ...);
 
 /* Tells the log sink, if there is one. */
 __attribute__((format(printf, 3, 4))) void rfim__log(rfim_context *context, rfim_log_level level,

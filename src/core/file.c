@@ -58,8 +58,7 @@ static rfim_status write_all(rfim_context *context, const char *path, const char
     return RFIM_OK;
 }
 
-rfim_status rfim__file_write(rfim_context *context, const char *path, const void *data,
-                             size_t size)
+rfim_status rfim__file_write(rfim_context *context, const char *path, const void *data, size_t size)
 {
     char temporary[4096];
     int length = snprintf(temporary, sizeof temporary, "%s.part", path);

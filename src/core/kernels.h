@@ -30,8 +30,7 @@
 #define RFIM__DECLARE_VARIANTS(type, table)                                                        \
     extern const type table##_f32_portable, table##_f64_portable
 #define RFIM__PICK_VARIANT(table, kernels, precision)                                              \
-    ((void)(kernels),                                                                              \
-     (precision) == RFIM_DOUBLE ? &table##_f64_portable : &table##_f32_portable)
+    ((void)(kernels), (precision) == RFIM_DOUBLE ? &table##_f64_portable : &table##_f32_portable)
 #endif
 
 /* Numbers in a row are padded to a whole number of vectors; the padding is zero for ever. */
