@@ -1,0 +1,50 @@
+/* chart.h - charts of curves: panels side by side under one title, one legend below them. */
+#ifndef RFIM_IO_CHART_H
+#define RFIM_IO_CHART_H
+
+#include "io/svg.h"
+
+/* One curve. Points that are not finite (or not positive, on a logarithmic axis) break it. */
+typedef struct rfim__series {
+    const double *x;
+    const double *y;
+    const double *low;  /* band from low to high around the curve; NULL: none */
+    const double *high;
+    size_t count;       /* points; 0 is legal, 1 is drawn as a dot */
+    size_t colour;      /* number of a colour; they repeat */
+    bool dashed;
+} rfim__series;
+
+typedef struct rfim__panel {
+    const char *title;
+    const char *x_title;
+    const char *y_title;
+    bool log_y; /* decades; falls back to a linear axis when no value is positive */
+    const rfim__series *series;
+    size_t count;
+} rfim__panel;
+
+/* One entry of the legend: a sample of the line and its name. */
+typedef struct rfim__legend_entry {
+    const char *name;
+    size_t colour; /* as in rfim__series, or RFIM__CHART_GREY */
+    bool dashed;
+} rfim__legend_entry;
+
+#define RFIM__CHART_GREY ((size_t)-1)
+
+typedef struct rfim__chart {
+    const char *title;
+    const rfim__panel *panels;
+    size_t panel_count; /* at least 1 */
+    const rfim__legend_entry *legend;
+    size_t legend_count;
+} rfim__chart;
+
+/* Draws the chart into svg, which it begins; the caller saves or ends it. */
+void rfim__chart_draw(rfim_context *context, const rfim__chart *chart, rfim__svg *svg);
+
+/* "#0072B2" and so on: Okabe and Ito's colours, told apart by colour-blind people too. */
+const char *rfim__chart_colour(size_t number);
+
+#endif

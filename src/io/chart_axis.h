@@ -1,0 +1,42 @@
+/* chart_axis.h - where an axis begins and ends, its ticks, and where a value lies on it. */
+#ifndef RFIM_IO_CHART_AXIS_H
+#define RFIM_IO_CHART_AXIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define RFIM__AXIS_TICKS 96 /* room for major and minor ticks */
+#define RFIM__TICK_TEXT 24
+
+typedef struct rfim__tick {
+    double value;
+    bool minor;                  /* without a label */
+    char label[RFIM__TICK_TEXT]; /* UTF-8; "" for minor ticks */
+} rfim__tick;
+
+typedef struct rfim__axis {
+    bool logarithmic;
+    double low, high; /* values at the ends: low < high, finite; positive when logarithmic */
+    rfim__tick ticks[RFIM__AXIS_TICKS];
+    size_t count;
+} rfim__axis;
+
+/* The range of values seen so far. */
+typedef struct rfim__range {
+    double low, high;          /* low > high: nothing seen */
+    double positive_low;       /* the smallest positive value; infinity: none */
+} rfim__range;
+
+void rfim__range_begin(rfim__range *range);
+/* Takes in what is finite. NULL values: nothing. */
+void rfim__range_include(rfim__range *range, const double *values, size_t count);
+
+/* Ticks at 1, 2 or 5 times a power of ten, about `wanted` of them, covering the range. whole: no
+ * ticks between whole numbers (epochs). */
+void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted, bool whole);
+/* Decades, with minor ticks at 2 ... 9 where there is room. Linear when no value is positive. */
+void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t wanted);
+/* 0 at the low end, 1 at the high end; NaN for what cannot lie on the axis. */
+double rfim__axis_place(const rfim__axis *axis, double value);
+
+#endif
