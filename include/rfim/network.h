@@ -27,6 +27,7 @@ typedef struct rfim_network_options {
     rfim_precision precision;
     rfim_init_rule init;
     double init_sd; /* for RFIM_INIT_NORMAL */
+    int loss;       /* rfim_loss_kind that replaces the text's; -1: the text's own */
     uint64_t seed;
 } rfim_network_options;
 

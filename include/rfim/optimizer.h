@@ -63,7 +63,7 @@ typedef struct rfim_optimizer_report {
     size_t steps;
     double learning_rate; /* of the last step */
     size_t refreshes;     /* metrics factorised */
-    size_t retries;       /* of those, how many needed more damping or float64 */
+    size_t retries;       /* of those, how many needed more damping */
     size_t kept;          /* refreshes that failed altogether: the last good factor was kept */
     double damping;       /* relative damping in use: the largest over the metrics */
 } rfim_optimizer_report;

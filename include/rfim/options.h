@@ -34,7 +34,6 @@ typedef struct rfim_run_options {
 typedef struct rfim_options {
     rfim_data_options data;
     char network[RFIM_TEXT_SIZE]; /* as rfim_network_create takes it */
-    int loss;                     /* rfim_loss_kind that replaces the network text's; -1: its own */
     rfim_network_options init;
     rfim_optimizer_options optimizer;
     rfim_train_options train;
