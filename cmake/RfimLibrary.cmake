@@ -8,7 +8,7 @@ set(RFIM_SOURCES ${RFIM_ALL_SOURCES})
 list(FILTER RFIM_SOURCES EXCLUDE REGEX "_kernels\\.c$")
 
 set(RFIM_INSTRUCTION_SETS portable)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT RFIM_PORTABLE_ONLY)
   list(APPEND RFIM_INSTRUCTION_SETS avx2 avx512)
   set(RFIM_X86 ON)
 endif()
@@ -24,36 +24,74 @@ if(RFIM_SANITIZE)
   add_compile_options(-fsanitize=${RFIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${RFIM_SANITIZE})
 endif()
+if(RFIM_BUILD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
-# What every object of the library is compiled with.
-function(rfim_configure target)
-  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/include
-                             PRIVATE ${CMAKE_SOURCE_DIR}/src)
-  target_compile_definitions(${target} PRIVATE _POSIX_C_SOURCE=200809L
-                             RFIM_VERSION="${PROJECT_VERSION}" $<$<BOOL:${RFIM_X86}>:RFIM_X86=1>
-                             ${ARGN})
+# What the library is linked with. Nothing of it shows in the public headers.
+set(RFIM_DEPENDENCIES OpenMP::OpenMP_C ZLIB::ZLIB PkgConfig::JANSSON PkgConfig::INIH
+                      PkgConfig::OPENBLAS m)
+
+# What our sources are compiled with, and what a test that looks inside must agree on.
+set(RFIM_DEFINITIONS _POSIX_C_SOURCE=200809L RFIM_VERSION="${PROJECT_VERSION}"
+                     $<$<BOOL:${RFIM_X86}>:RFIM_X86=1>)
+
+# rfim_objects(target SOURCES sources... DEFINITIONS definitions...): object files of the library.
+function(rfim_objects target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEFINITIONS")
+  add_library(${target} OBJECT ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  target_compile_definitions(${target} PRIVATE ${RFIM_DEFINITIONS} ${arg_DEFINITIONS})
   target_compile_options(${target} PRIVATE -fno-math-errno -fno-trapping-math -fvisibility=hidden)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_link_libraries(${target} PRIVATE rfim_warnings PUBLIC OpenMP::OpenMP_C ZLIB::ZLIB
-                        PkgConfig::JANSSON PkgConfig::INIH PkgConfig::OPENBLAS m)
+  target_link_libraries(${target} PRIVATE rfim_warnings ${RFIM_DEPENDENCIES})
 endfunction()
 
 # add_rfim_library(name [definitions...]): a static library; the definitions are for the test
-# builds that break one thing on purpose (tests/CMakeLists.txt).
+# builds that break one thing on purpose (tests/CMakeLists.txt). Its property RFIM_OBJECTS lists
+# the object files, for those who want to link them otherwise.
 function(add_rfim_library name)
-  set(objects "")
-  foreach(precision f32 f64)
+  set(objects $<TARGET_OBJECTS:${name}_once>)
+  rfim_objects(${name}_once SOURCES ${RFIM_SOURCES} DEFINITIONS ${ARGN})
+  if(RFIM_KERNEL_SOURCES)
     set(real_f32 float)
     set(real_f64 double)
-    foreach(set ${RFIM_INSTRUCTION_SETS})
-      set(part ${name}_${precision}_${set})
-      add_library(${part} OBJECT ${RFIM_KERNEL_SOURCES})
-      rfim_configure(${part} RFIM_REAL=${real_${precision}} RFIM_TAG=${precision}_${set}
-                     RFIM_REAL_IS_${precision}=1 ${ARGN})
-      target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd)
-      list(APPEND objects $<TARGET_OBJECTS:${part}>)
+    foreach(precision f32 f64)
+      foreach(set ${RFIM_INSTRUCTION_SETS})
+        set(part ${name}_${precision}_${set})
+        rfim_objects(${part} SOURCES ${RFIM_KERNEL_SOURCES}
+                     DEFINITIONS RFIM_REAL=${real_${precision}} RFIM_TAG=${precision}_${set}
+                                 RFIM_REAL_IS_${precision}=1 ${ARGN})
+        target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd)
+        list(APPEND objects $<TARGET_OBJECTS:${part}>)
+      endforeach()
     endforeach()
-  endforeach()
-  add_library(${name} STATIC ${RFIM_SOURCES} ${objects})
-  rfim_configure(${name} ${ARGN})
+  endif()
+  add_library(${name} STATIC ${objects})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C RFIM_OBJECTS "${objects}")
+  rfim_public_headers(${name})
+  target_link_libraries(${name} INTERFACE ${RFIM_DEPENDENCIES})
+endfunction()
+
+function(rfim_public_headers target)
+  target_include_directories(${target} INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
+                                                 $<INSTALL_INTERFACE:include>)
+endfunction()
+
+# add_rfim_shared_library(name from): a shared library of the object files of `from`. It shows
+# what RFIM_API marks and nothing else (scripts/check-exports.sh).
+function(add_rfim_shared_library name from)
+  get_target_property(objects ${from} RFIM_OBJECTS)
+  add_library(${name} SHARED ${objects})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  rfim_public_headers(${name})
+  target_link_libraries(${name} PRIVATE ${RFIM_DEPENDENCIES})
+endfunction()
+
+# rfim_program(target source): a program of ours that uses the public interface only.
+function(rfim_program target)
+  add_executable(${target} ${ARGN})
+  target_compile_definitions(${target} PRIVATE _POSIX_C_SOURCE=200809L)
+  target_link_libraries(${target} PRIVATE rfim_warnings)
 endfunction()
