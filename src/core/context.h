@@ -16,6 +16,9 @@ struct rfim_context {
     void *log_user;
     size_t threads;
     rfim_kernels kernels; /* resolved: never AUTOMATIC */
+    int math_depth;       /* public calls that are doing mathematics, nested (algebra.h) */
+    int blas_threads;     /* what the BLAS and OpenMP were set to when the outermost began */
+    int omp_threads;
     char error[RFIM__ERROR_SIZE];
 };
 

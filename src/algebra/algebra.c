@@ -1,0 +1,70 @@
+#include "algebra/algebra.h"
+
+#include "core/kernels.h"
+#include "core/size.h"
+
+#include <string.h>
+
+void rfim__algebra_free(rfim__algebra *algebra)
+{
+    if (!algebra)
+        return;
+    rfim__release(algebra->context, algebra->scratch);
+    rfim__release(algebra->context, algebra);
+}
+
+rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers)
+{
+    size_t bytes = 0;
+    if (!rfim__size_multiply(numbers, algebra->item, &bytes) || bytes > SIZE_MAX / 2)
+        return rfim__fail(algebra->context, RFIM_ERROR_MEMORY,
+                          "a work area of %zu numbers is more than this machine can address",
+                          numbers);
+    bytes = rfim__size_round_up(bytes, RFIM__ALIGNMENT);
+    if (bytes <= algebra->scratch_bytes)
+        return RFIM_OK;
+    void *scratch = rfim__allocate(algebra->context, algebra->threads, bytes);
+    if (!scratch)
+        return RFIM_ERROR_MEMORY;
+    rfim__release(algebra->context, algebra->scratch);
+    algebra->scratch = scratch;
+    algebra->scratch_bytes = bytes;
+    return RFIM_OK;
+}
+
+rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t first, size_t count)
+{
+    x.data = (char *)x.data + first * x.stride * algebra->item;
+    x.rows = count;
+    return x;
+}
+
+rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,
+                           size_t count)
+{
+    x.data = (char *)x.data + first * algebra->item;
+    x.columns = count;
+    return x;
+}
+
+size_t rfim__stride(size_t columns)
+{
+    return rfim__size_round_up(columns, RFIM__LANES);
+}
+
+rfim__matrix rfim__arena_matrix(rfim__arena *arena, const rfim__algebra *algebra, size_t rows,
+                                size_t columns)
+{
+    rfim__matrix x = {NULL, rows, columns, rfim__stride(columns)};
+    if (arena->base)
+        x.data = arena->base + arena->used;
+    size_t bytes = 0;
+    if (columns > SIZE_MAX / 64 || !rfim__size_multiply(rows, x.stride * algebra->item, &bytes) ||
+        bytes > SIZE_MAX / 4 || !rfim__size_add(arena->used, bytes, &arena->used) ||
+        arena->used > SIZE_MAX / 4) {
+        arena->overflow = true;
+        arena->used = 0;
+    }
+    arena->used = rfim__size_round_up(arena->used, RFIM__ALIGNMENT);
+    return x;
+}

@@ -1,0 +1,130 @@
+/* algebra.h - THE SEAM: every matrix operation of rfim goes through this one table.
+ *
+ * A backend fills the table: ref/ (triple loops, float64, the reference of the tests) and cpu/
+ * (OpenBLAS and kernels of our own, float32 and float64). All matrices are row-major and hold
+ * numbers of the algebra's precision; scalars are double. Operations do not allocate: room that
+ * they need is reserved beforehand (rfim__algebra_reserve).
+ *
+ * The same bits for any number of threads: work is cut into tiles whose shapes depend on the
+ * shapes of the operands alone, and every tile is computed by one thread. */
+#ifndef RFIM_ALGEBRA_ALGEBRA_H
+#define RFIM_ALGEBRA_ALGEBRA_H
+
+#include "core/context.h"
+
+#include <rfim/array.h>
+#include <stdbool.h>
+
+/* rows x columns numbers; row i begins `stride` numbers after row i-1. */
+typedef struct rfim__matrix {
+    void *data;
+    size_t rows;
+    size_t columns;
+    size_t stride;
+} rfim__matrix;
+
+typedef struct rfim__algebra rfim__algebra;
+typedef enum rfim__transposed { RFIM__PLAIN, RFIM__TRANSPOSED } rfim__transposed;
+
+/* D (D+1) / 2: the length of a packed lower triangle, row k from k (k+1) / 2. */
+static inline size_t rfim__triangle(size_t order)
+{
+    return order * (order + 1) / 2;
+}
+
+/* Symmetric matrices: only the lower triangle is read and written, unless said otherwise.
+ * "Packed lanes": m symmetric D x D matrices as one [D(D+1)/2 x m] matrix: entry (k,l), l <= k, of
+ * all m of them is row k(k+1)/2 + l, so that a vector instruction works on several neurons. */
+typedef struct rfim__algebra_table {
+    const char *name;
+
+    /* --- element by element ------------------------------------------------------------------ */
+    /* X <- value */
+    void (*fill)(rfim__algebra *algebra, double value, rfim__matrix x);
+    /* Z <- alpha X + beta Y; Z may be X or Y; where a factor is 0 its matrix is not read. */
+    void (*combine)(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
+                    rfim__matrix y, rfim__matrix z);
+    /* sum of X_ij Y_ij, summed in float64 in a fixed order */
+    double (*dot)(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y);
+    /* Is every number finite? */
+    bool (*finite)(rfim__algebra *algebra, rfim__matrix x);
+    /* X <- values, and back; values: [rows x columns] without gaps */
+    void (*import)(rfim__algebra *algebra, const double *values, rfim__matrix x);
+    void (*export)(rfim__algebra *algebra, rfim__matrix x, double *values);
+
+    /* --- products ---------------------------------------------------------------------------- */
+    /* C <- alpha op(A) op(B) + beta C; with beta = 0, C is not read. */
+    void (*gemm)(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
+                 rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c);
+    /* G <- keep G + add X^T X.   X: [n x D], G: [D x D] */
+    void (*gram)(rfim__algebra *algebra, double keep, double add, rfim__matrix x, rfim__matrix g);
+    /* M_j <- keep M_j + add sum_i nu_ij x_i x_i^T.   X: [n x D], nu: [n x m], M: packed lanes */
+    void (*gram_weighted)(rfim__algebra *algebra, double keep, double add, rfim__matrix x,
+                          rfim__matrix nu, rfim__matrix m);
+
+    /* --- factors ----------------------------------------------------------------------------- */
+    /* A <- L with A = L L^T. Returns 0, or the first pivot (from 1) that is not positive; A is
+     * then of no use. */
+    size_t (*cholesky)(rfim__algebra *algebra, rfim__matrix a);
+    /* L <- (L L^T)^-1, both triangles. */
+    void (*cholesky_invert)(rfim__algebra *algebra, rfim__matrix l);
+    /* B <- (L L^T)^-1 B.   B: [D x m] */
+    void (*cholesky_solve)(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b);
+    /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
+     * first j (from 1) whose matrix is not positive definite; P is then of no use. */
+    size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                            rfim__matrix p);
+    /* C_:j <- A_j B_:j.   A: packed lanes, B, C: [D x m] */
+    void (*packed_multiply)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b,
+                            rfim__matrix c);
+    /* D_kj <- (A_j)_kk.   A: packed lanes, D: [D x m] */
+    void (*packed_diagonal)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d);
+} rfim__algebra_table;
+
+struct rfim__algebra {
+    rfim__algebra_table ops;
+    rfim_context *context;
+    rfim_precision precision;
+    size_t item;           /* bytes of a number */
+    size_t threads;        /* at most */
+    void *scratch;         /* `threads` pieces of scratch_bytes each */
+    size_t scratch_bytes;
+};
+
+/* Backends. */
+rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
+                                     rfim__algebra **out);
+rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out);
+void rfim__algebra_free(rfim__algebra *algebra);
+
+/* Makes sure that every thread has room for so many numbers (may be called again). */
+rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
+/* Numbers of room that these operations need. */
+size_t rfim__gram_weighted_room(size_t samples, size_t order);
+size_t rfim__packed_invert_room(size_t order);
+
+/* Around all mathematics of one public call: the BLAS works on one thread inside, and is given
+ * back as it was. Nests. */
+void rfim__algebra_begin(rfim_context *context);
+void rfim__algebra_end(rfim_context *context);
+
+/* Views. */
+rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t first, size_t count);
+rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,
+                           size_t count);
+
+/* Stride of rows of `columns` numbers: whole vectors. */
+size_t rfim__stride(size_t columns);
+
+/* Layout of one block: first with base NULL to learn the bytes, then with the block. */
+typedef struct rfim__arena {
+    char *base;
+    size_t used;
+    bool overflow;
+} rfim__arena;
+
+/* The next rows x columns matrix of the arena (padded rows, aligned). */
+rfim__matrix rfim__arena_matrix(rfim__arena *arena, const rfim__algebra *algebra, size_t rows,
+                                size_t columns);
+
+#endif

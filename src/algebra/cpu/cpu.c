@@ -1,0 +1,79 @@
+/* cpu.c - the cpu backend put together: OpenBLAS and our kernels behind the seam. */
+#include "algebra/cpu/cpu.h"
+
+#include "core/size.h"
+
+#include <cblas.h>
+#include <omp.h>
+
+rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
+                                     rfim__algebra **out)
+{
+    *out = NULL;
+    rfim__algebra *algebra = rfim__allocate(context, 1, sizeof *algebra);
+    if (!algebra)
+        return RFIM_ERROR_MEMORY;
+    rfim_kernels kernels = context->kernels;
+    const rfim__elementwise_part *elementwise =
+        RFIM__PICK_VARIANT(rfim__elementwise, kernels, precision);
+    const rfim__product_part *product = RFIM__PICK_VARIANT(rfim__product, kernels, precision);
+    const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
+    algebra->ops = (rfim__algebra_table){.name = "cpu",
+                                         .fill = elementwise->fill,
+                                         .combine = elementwise->combine,
+                                         .dot = elementwise->dot,
+                                         .finite = elementwise->finite,
+                                         .import = elementwise->import,
+                                         .export = elementwise->export,
+                                         .gemm = product->gemm,
+                                         .gram = product->gram,
+                                         .gram_weighted = product->gram_weighted,
+                                         .cholesky = product->cholesky,
+                                         .cholesky_invert = product->cholesky_invert,
+                                         .cholesky_solve = product->cholesky_solve,
+                                         .packed_invert = packed->invert,
+                                         .packed_multiply = packed->multiply,
+                                         .packed_diagonal = packed->diagonal};
+    algebra->context = context;
+    algebra->precision = precision;
+    algebra->item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);
+    algebra->threads = context->threads;
+    *out = algebra;
+    return RFIM_OK;
+}
+
+size_t rfim__gram_weighted_room(size_t samples, size_t order)
+{
+    size_t room = 0;
+    size_t entries = rfim__gram_rows(order) * order;
+    return rfim__size_multiply(samples, entries, &room) ? room : SIZE_MAX;
+}
+
+size_t rfim__packed_invert_room(size_t order)
+{
+    /* cpu: one triangle in RFIM__LANES lanes; ref: one square */
+    return rfim__size_max(rfim__triangle(order) * RFIM__LANES, order * order);
+}
+
+/* The BLAS' own threads: results depend on their number, and inside our parallel loops they only
+ * get in the way. openblas_set_num_threads also sets OpenMP's default team, so both are kept and
+ * put back as they were when the outermost call ends. */
+void rfim__algebra_begin(rfim_context *context)
+{
+    if (context->math_depth++ > 0)
+        return;
+    context->blas_threads = openblas_get_num_threads();
+    context->omp_threads = omp_get_max_threads();
+    if (context->blas_threads != 1 || context->omp_threads != 1)
+        openblas_set_num_threads(1);
+}
+
+void rfim__algebra_end(rfim_context *context)
+{
+    if (--context->math_depth > 0)
+        return;
+    if (context->blas_threads != 1 || context->omp_threads != 1) {
+        openblas_set_num_threads(context->blas_threads);
+        omp_set_num_threads(context->omp_threads);
+    }
+}

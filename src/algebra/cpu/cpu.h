@@ -1,0 +1,57 @@
+/* cpu.h - the parts that the cpu backend's table is put together from; each is compiled for every
+ * precision and instruction set (core/kernels.h). What an operation does: algebra/algebra.h. */
+#ifndef RFIM_ALGEBRA_CPU_CPU_H
+#define RFIM_ALGEBRA_CPU_CPU_H
+
+#include "algebra/algebra.h"
+#include "core/kernels.h"
+
+typedef struct rfim__elementwise_part {
+    void (*fill)(rfim__algebra *, double, rfim__matrix);
+    void (*combine)(rfim__algebra *, double, rfim__matrix, double, rfim__matrix, rfim__matrix);
+    double (*dot)(rfim__algebra *, rfim__matrix, rfim__matrix);
+    bool (*finite)(rfim__algebra *, rfim__matrix);
+    void (*import)(rfim__algebra *, const double *, rfim__matrix);
+    void (*export)(rfim__algebra *, rfim__matrix, double *);
+} rfim__elementwise_part;
+
+typedef struct rfim__product_part {
+    void (*gemm)(rfim__algebra *, rfim__transposed, rfim__transposed, double, rfim__matrix,
+                 rfim__matrix, double, rfim__matrix);
+    void (*gram)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix);
+    void (*gram_weighted)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix,
+                          rfim__matrix);
+    size_t (*cholesky)(rfim__algebra *, rfim__matrix);
+    void (*cholesky_invert)(rfim__algebra *, rfim__matrix);
+    void (*cholesky_solve)(rfim__algebra *, rfim__matrix, rfim__matrix);
+} rfim__product_part;
+
+typedef struct rfim__packed_part {
+    size_t (*invert)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
+    void (*multiply)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
+    void (*diagonal)(rfim__algebra *, rfim__matrix, rfim__matrix);
+} rfim__packed_part;
+
+RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
+RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
+RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
+
+/* Threads worth starting for `tiles` tiles. */
+static inline int rfim__team(const rfim__algebra *algebra, size_t tiles)
+{
+    return (int)(tiles < algebra->threads ? tiles : algebra->threads);
+}
+
+/* The calling thread's piece of the work area. */
+static inline void *rfim__scratch(const rfim__algebra *algebra, int thread)
+{
+    return (char *)algebra->scratch + (size_t)thread * algebra->scratch_bytes;
+}
+
+/* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */
+static inline size_t rfim__gram_rows(size_t order)
+{
+    return order < 512 ? 512 / (order > 0 ? order : 1) : 1;
+}
+
+#endif

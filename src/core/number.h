@@ -1,0 +1,17 @@
+/* number.h - numbers to and from text, the same in every locale of the host program. */
+#ifndef RFIM_CORE_NUMBER_H
+#define RFIM_CORE_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RFIM__NUMBER_SIZE 32 /* room for any number as text, with its end */
+
+/* The whole text must be one finite decimal number, such as "1e-3"; *out is unchanged if not. */
+bool rfim__number_parse(const char *text, double *out);
+/* The whole text must be decimal digits whose value fits into 64 bits. */
+bool rfim__number_parse_whole(const char *text, uint64_t *out);
+/* The shortest text that reads back as the same number: "0.01", "1e-8". */
+void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE]);
+
+#endif
