@@ -4,6 +4,8 @@
 
 #include "io/svg.h"
 
+#define RFIM__CHART_WIDTH 960.0 /* pixels; the height grows with the legend, from 420 on */
+
 /* One curve. Points that are not finite (or not positive, on a logarithmic axis) break it. */
 typedef struct rfim__series {
     const double *x;
@@ -19,7 +21,8 @@ typedef struct rfim__panel {
     const char *title;
     const char *x_title;
     const char *y_title;
-    bool log_y; /* decades; falls back to a linear axis when no value is positive */
+    bool whole_x; /* x counts something: no ticks between whole numbers */
+    bool log_y;   /* logarithmic where it helps: positive values that span a factor of 5 */
     const rfim__series *series;
     size_t count;
 } rfim__panel;

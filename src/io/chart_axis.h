@@ -23,18 +23,19 @@ typedef struct rfim__axis {
 
 /* The range of values seen so far. */
 typedef struct rfim__range {
-    double low, high;          /* low > high: nothing seen */
-    double positive_low;       /* the smallest positive value; infinity: none */
+    double low, high;    /* low > high: nothing seen */
+    double positive_low; /* the smallest positive value; infinity: none */
 } rfim__range;
 
 void rfim__range_begin(rfim__range *range);
-/* Takes in what is finite. NULL values: nothing. */
+/* Takes in what is finite; beyond 1e300 counts as 1e300, and positive below 1e-300 as 1e-300. NULL values: nothing. */
 void rfim__range_include(rfim__range *range, const double *values, size_t count);
 
 /* Ticks at 1, 2 or 5 times a power of ten, about `wanted` of them, covering the range. whole: no
  * ticks between whole numbers (epochs). */
 void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted, bool whole);
-/* Decades, with minor ticks at 2 ... 9 where there is room. Linear when no value is positive. */
+/* Decades, with minor ticks at 2 ... 9 where there is room, labelled at 2 and 5 when there are few
+ * decades. Becomes a linear axis when no value is positive, or all lie within a factor of 5. */
 void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t wanted);
 /* 0 at the low end, 1 at the high end; NaN for what cannot lie on the axis. */
 double rfim__axis_place(const rfim__axis *axis, double value);

@@ -10,7 +10,6 @@
 typedef struct rfim__svg {
     rfim__text text;
     double width, height;
-    double current_x, current_y; /* where the path in the making stands, in hundredths */
 } rfim__svg;
 
 typedef enum rfim__svg_anchor {

@@ -5,6 +5,8 @@
 
 #include "core/context.h"
 
+#include <stdbool.h>
+
 typedef struct rfim__text {
     rfim_context *context;
     char *data;    /* length bytes and a NUL; NULL before the first append */

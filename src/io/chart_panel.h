@@ -1,0 +1,19 @@
+/* chart_panel.h - one panel of a chart: its axes, grid and curves, inside a rectangle. */
+#ifndef RFIM_IO_CHART_PANEL_H
+#define RFIM_IO_CHART_PANEL_H
+
+#include "io/chart.h"
+
+#define RFIM__INK "#333333" /* of words */
+#define RFIM__CHART_DASHES "6 3.5"
+#define RFIM__CHART_PEN 1.8 /* pixels: how thick curves are */
+
+typedef struct rfim__box {
+    double x, y, width, height;
+} rfim__box;
+
+/* number: of the panel, for the names inside the file. box: for everything, titles included. */
+void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, size_t number,
+                            rfim__box box, rfim__svg *svg);
+
+#endif
