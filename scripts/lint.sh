@@ -1,0 +1,58 @@
+#!/bin/sh
+# Everything that can be said about the sources without running them.
+#
+#   scripts/lint.sh [format|checks|tidy|cppcheck]...     (default: all of them)
+#
+# format and checks take a second, tidy and cppcheck minutes.
+set -eu
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- format checks tidy cppcheck
+
+sources() {
+    find include src cli examples tests fuzz bench -type f \( -name '*.[ch]' -o -name '*.cpp' \) |
+        LC_ALL=C sort
+}
+
+for part; do
+    case $part in
+    format)
+        if ! sources | xargs clang-format --dry-run -Werror; then
+            echo "lint: the lines above are laid out differently; type: make format" >&2
+            exit 1
+        fi
+        echo "lint: format clean"
+        ;;
+    checks)
+        scripts/check-words.sh
+        scripts/check-includes.sh
+        scripts/check-includes.sh --self-test
+        ;;
+    tidy)
+        # One instruction set: the others are the same text. Clang has to understand the flags.
+        cmake -S . -B build-lint -G Ninja -DCMAKE_C_COMPILER=clang -DRFIM_PORTABLE_ONLY=ON \
+            >/dev/null
+        if ! run-clang-tidy -quiet -p build-lint -j "$(nproc)" >build-lint/tidy.log 2>&1; then
+            grep -vE '^(clang-tidy|[0-9]+ warnings)' build-lint/tidy.log >&2 || true
+            echo "lint: clang-tidy has something to say; .clang-tidy lists what is left out" >&2
+            exit 1
+        fi
+        echo "lint: clang-tidy clean"
+        ;;
+    cppcheck)
+        # Only the library and the command: cmocka's macros and fuzzers' entry points are noise.
+        # constParameter: callbacks have the types of their tables. missingIncludeSystem: it needs
+        # no system headers. unusedStructMember: it does not see what other files read.
+        cppcheck --std=c11 --enable=warning,style,performance,portability --inline-suppr \
+            --suppress=missingIncludeSystem --suppress=constParameter \
+            --suppress=constParameterCallback --suppress=unusedStructMember \
+            --error-exitcode=1 --quiet -j "$(nproc)" -I include -I src -DRFIM_X86=1 \
+            -DRFIM_REAL=double -DRFIM_TAG=f64_portable -DRFIM_REAL_IS_f64=1 \
+            -D_POSIX_C_SOURCE=200809L -DRFIM_VERSION='"0"' src cli examples
+        echo "lint: cppcheck clean"
+        ;;
+    *)
+        echo "lint: no part '$part'; there are format, checks, tidy and cppcheck" >&2
+        exit 2
+        ;;
+    esac
+done
