@@ -29,8 +29,8 @@ rfim_status rfim__batches_create(rfim_context *context, size_t samples, uint64_t
 
 void rfim__batches_shuffle(rfim__batches *batches, uint64_t epoch)
 {
-    rfim__random random =
-        rfim__random_start(batches->seed, rfim__stream(RFIM__STREAM_SHUFFLE, epoch));
+    rfim__random random = rfim__random_start(batches->seed,
+                                             rfim__stream(RFIM__STREAM_SHUFFLE, epoch));
     for (size_t i = 0; i < batches->samples; i++)
         batches->rows[i] = (uint32_t)i;
     rfim__random_shuffle(&random, batches->rows, batches->samples);

@@ -1,0 +1,167 @@
+#include "data/dataset.h"
+
+#include "core/size.h"
+
+#include <string.h>
+
+size_t rfim__type_size(rfim_type type)
+{
+    switch (type) {
+    case RFIM_UINT8:
+        return 1;
+    case RFIM_FLOAT64:
+        return 8;
+    case RFIM_INT32:
+    case RFIM_FLOAT32:
+        return 4;
+    }
+    return 0;
+}
+
+static rfim_status allocate_targets(rfim_dataset *dataset)
+{
+    if (dataset->target_kind == RFIM_TARGET_LABELS) {
+        dataset->labels = rfim__allocate(dataset->context, dataset->samples,
+                                         sizeof *dataset->labels);
+        return dataset->labels ? RFIM_OK : RFIM_ERROR_MEMORY;
+    }
+    if (dataset->target_kind == RFIM_TARGET_VALUES) {
+        size_t row = 0;
+        if (!rfim__size_multiply(dataset->targets, sizeof *dataset->target_values, &row))
+            row = SIZE_MAX; /* the allocation below says that this is too much */
+        dataset->target_values = rfim__allocate(dataset->context, dataset->samples, row);
+        return dataset->target_values ? RFIM_OK : RFIM_ERROR_MEMORY;
+    }
+    return RFIM_OK;
+}
+
+rfim_status rfim__dataset_create(rfim_context *context, size_t samples, size_t inputs,
+                                 rfim_type type, rfim_target_kind kind, size_t targets,
+                                 rfim_dataset **out)
+{
+    *out = NULL;
+    rfim_dataset *dataset = rfim__allocate(context, 1, sizeof *dataset);
+    if (!dataset)
+        return RFIM_ERROR_MEMORY;
+    dataset->context = context;
+    dataset->samples = samples;
+    dataset->inputs = inputs;
+    dataset->type = type;
+    dataset->target_kind = kind;
+    dataset->targets = targets;
+    size_t row = 0;
+    if (!rfim__size_multiply(inputs, rfim__type_size(type), &row))
+        row = SIZE_MAX;
+    dataset->values = rfim__allocate(context, samples, row);
+    if (!dataset->values || allocate_targets(dataset) != RFIM_OK) {
+        rfim_dataset_free(dataset);
+        return RFIM_ERROR_MEMORY;
+    }
+    *out = dataset;
+    return RFIM_OK;
+}
+
+void rfim_dataset_free(rfim_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    rfim__release(dataset->context, dataset->values);
+    rfim__release(dataset->context, dataset->labels);
+    rfim__release(dataset->context, dataset->target_values);
+    rfim__release(dataset->context, dataset);
+}
+
+rfim_status rfim__dataset_select(const rfim_dataset *dataset, const uint32_t *rows, size_t count,
+                                 rfim_dataset **out)
+{
+    rfim_dataset *chosen = NULL;
+    rfim_status status = rfim__dataset_create(dataset->context, count, dataset->inputs,
+                                              dataset->type, dataset->target_kind, dataset->targets,
+                                              &chosen);
+    *out = chosen;
+    if (status != RFIM_OK)
+        return status;
+    chosen->image_height = dataset->image_height;
+    chosen->image_width = dataset->image_width;
+    size_t bytes = dataset->inputs * rfim__type_size(dataset->type);
+    const uint8_t *source = dataset->values;
+    uint8_t *target = chosen->values;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(target + i * bytes, source + rows[i] * bytes, bytes);
+        if (chosen->labels)
+            chosen->labels[i] = dataset->labels[rows[i]];
+        if (chosen->target_values)
+            memcpy(chosen->target_values + i * chosen->targets,
+                   dataset->target_values + rows[i] * chosen->targets,
+                   chosen->targets * sizeof *chosen->target_values);
+    }
+    return RFIM_OK;
+}
+
+size_t rfim_dataset_samples(const rfim_dataset *dataset)
+{
+    return dataset->samples;
+}
+
+size_t rfim_dataset_inputs(const rfim_dataset *dataset)
+{
+    return dataset->inputs;
+}
+
+rfim_target_kind rfim_dataset_target_kind(const rfim_dataset *dataset)
+{
+    return dataset->target_kind;
+}
+
+size_t rfim_dataset_targets(const rfim_dataset *dataset)
+{
+    return dataset->targets;
+}
+
+void rfim_dataset_image_shape(const rfim_dataset *dataset, size_t *height, size_t *width)
+{
+    *height = dataset->image_height;
+    *width = dataset->image_width;
+}
+
+static rfim_status check_sample(const rfim_dataset *dataset, size_t sample)
+{
+    if (sample < dataset->samples)
+        return RFIM_OK;
+    return rfim__fail(dataset->context, RFIM_ERROR_ARGUMENT,
+                      "sample %zu of a data set of %zu samples, which are numbered from 0", sample,
+                      dataset->samples);
+}
+
+rfim_status rfim_dataset_read_inputs(const rfim_dataset *dataset, size_t sample, double *inputs)
+{
+    rfim_status status = check_sample(dataset, sample);
+    if (status != RFIM_OK)
+        return status;
+    size_t first = sample * dataset->inputs;
+    for (size_t k = 0; k < dataset->inputs; k++) {
+        if (dataset->type == RFIM_UINT8)
+            inputs[k] = ((const uint8_t *)dataset->values)[first + k] / 255.0;
+        else if (dataset->type == RFIM_FLOAT32)
+            inputs[k] = (double)((const float *)dataset->values)[first + k];
+        else
+            inputs[k] = ((const double *)dataset->values)[first + k];
+    }
+    return RFIM_OK;
+}
+
+rfim_status rfim_dataset_read_targets(const rfim_dataset *dataset, size_t sample, double *targets)
+{
+    rfim_status status = check_sample(dataset, sample);
+    if (status != RFIM_OK)
+        return status;
+    if (dataset->target_kind == RFIM_TARGET_NONE)
+        return rfim__fail(dataset->context, RFIM_ERROR_ARGUMENT,
+                          "this data set has no targets to read");
+    if (dataset->target_kind == RFIM_TARGET_LABELS)
+        targets[0] = dataset->labels[sample];
+    else
+        memcpy(targets, dataset->target_values + sample * dataset->targets,
+               dataset->targets * sizeof *targets);
+    return RFIM_OK;
+}
