@@ -30,5 +30,6 @@ install(FILES ${CMAKE_BINARY_DIR}/rfim-config.cmake ${CMAKE_BINARY_DIR}/rfim-con
 # The way up from the folder of rfim.pc to the prefix, so that the package can be moved.
 file(RELATIVE_PATH RFIM_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
      ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" RFIM_PC_TO_PREFIX "${RFIM_PC_TO_PREFIX}")
 configure_file(${CMAKE_SOURCE_DIR}/cmake/rfim.pc.in ${CMAKE_BINARY_DIR}/rfim.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/rfim.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -39,7 +39,9 @@ step "$CC" -std=c11 -Wall -Wextra -Werror "$source" -o "$work/shared" \
     $(pkg-config --cflags --libs rfim) "-Wl,-rpath,$libraries"
 expect "$("$work/shared")" "$version" "the program linked by pkg-config"
 
-step "$CC" -std=c11 "$source" -o "$work/static" $(pkg-config --cflags rfim) "$libraries/librfim.a" \
+# All of the archive, so that each library it needs is missed if rfim.pc does not name it.
+step "$CC" -std=c11 "$source" -o "$work/static" $(pkg-config --cflags rfim) \
+    -Wl,--whole-archive "$libraries/librfim.a" -Wl,--no-whole-archive \
     $(pkg-config --static --libs rfim | sed 's/-lrfim\b//')
 expect "$("$work/static")" "$version" "the program linked statically by pkg-config"
 
