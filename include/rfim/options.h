@@ -48,8 +48,8 @@ typedef struct rfim_option_info {
     const char *metavar; /* "RATE"; NULL for a switch */
     const char *unit;    /* "samples", "steps", ...; "" when it has none */
     const char *choices; /* "constant|linear|cosine"; NULL when it is not a choice */
-    const char *minimum; /* as text; NULL: none */
-    const char *maximum;
+    const char *minimum; /* "0", or "above 0" when 0 itself is out of range; NULL: none */
+    const char *maximum; /* "1", or "below 1"; NULL: none */
     const char *help; /* one sentence */
 } rfim_option_info;
 
@@ -88,6 +88,8 @@ RFIM_API size_t rfim_options_count(void);
 RFIM_API const rfim_option_info *rfim_options_info(size_t index);
 RFIM_API size_t rfim_presets_count(void);
 RFIM_API const rfim_preset_info *rfim_presets_info(size_t index);
+/* The nearest of the names to a word, for "did you mean"; NULL when there are none. */
+RFIM_API const char *rfim_name_nearest(const char *word, const char *const *names, size_t count);
 
 #ifdef __cplusplus
 }

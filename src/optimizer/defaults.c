@@ -1,0 +1,46 @@
+/* defaults.c - what each method is set to when nothing else is said: the presets sgd, adam and
+ * rngd. docs/cli.md says where every constant comes from. */
+#include <rfim/optimizer.h>
+
+/* Options that mean the same for every method, and those of the methods that are not in use: they
+ * keep harmless values, so that a written recipe can hold all of them. */
+static const rfim_optimizer_options common = {
+    .learning_rate = 0.1,
+    .schedule = RFIM_SCHEDULE_LINEAR,
+    .warmup = 0,
+    .momentum = 0,
+    .l2 = 0,
+    .weight_decay = 0,
+    .adam_beta1 = 0.9,
+    .adam_beta2 = 0.999,
+    .adam_epsilon = 1e-8,
+    .first = RFIM_SHARED,
+    .hidden = RFIM_NEURON,
+    .last = RFIM_SHARED,
+    .metric_pass = RFIM_METRIC_PASS_TRAINING,
+    .metric_decay = 0.95,
+    .metric_prior = 1,
+    .metric_every = 10,
+    .refresh_every = 100,
+    .damping = 1e-3,
+    .damping_rule = RFIM_DAMPING_TRACE,
+    .sigma = 1,
+};
+
+void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options)
+{
+    *options = common;
+    options->method = method;
+    switch (method) {
+    case RFIM_SGD:
+        options->learning_rate = 0.05;
+        options->momentum = 0.9;
+        break;
+    case RFIM_ADAM:
+        options->learning_rate = 1e-3;
+        options->schedule = RFIM_SCHEDULE_CONSTANT;
+        break;
+    case RFIM_RNGD:
+        break;
+    }
+}

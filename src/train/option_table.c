@@ -1,0 +1,300 @@
+#include "train/option_table.h"
+
+#include "core/nearest.h"
+
+#include <string.h>
+
+#define FIELD(field) .offset = offsetof(rfim_options, field)
+#define TEXT_FIELD(field) FIELD(field), .text_size = sizeof(((rfim_options *)0)->field)
+
+const rfim__option rfim__option_table[] = {
+    /* data */
+    {.info = {"data", "data", "WHERE", "", NULL, NULL, NULL,
+              "What to learn from: digits (built in), digits:TRAIN/VALID/TEST (so many samples "
+              "of them), mnist, or a folder with the four IDX files of MNIST, plain or .gz."},
+     .kind = RFIM__OPTION_TEXT,
+     TEXT_FIELD(data.where),
+     .methods = RFIM__FOR_ALL,
+     .value = "digits"},
+    {.info = {"split", "data", "RULE", "", "standard|paper", NULL, NULL,
+              "standard: the first 5/6 of the training file train, its last 1/6 validate, and the "
+              "test file tests; paper: all samples are shuffled by the seed and cut 5/7, 1/7, "
+              "1/7."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(data.split),
+     .methods = RFIM__FOR_ALL,
+     .value = "standard"},
+    {.info = {"train-samples", "data", "N", "samples", NULL, "0", NULL,
+              "Train on the first N training samples only; 0 takes all."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(data.train_samples),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+    {.info = {"data-seed", "data", "SEED", "", NULL, "0", NULL,
+              "The number from which the built-in digits are made."},
+     .kind = RFIM__OPTION_SEED,
+     FIELD(data.data_seed),
+     .methods = RFIM__FOR_ALL,
+     .value = "1"},
+    {.info = {"target", "data", "RULE", "", "automatic|data|inputs", NULL, NULL,
+              "What the network learns to give: the data's targets, or its own inputs (an "
+              "auto-encoder); automatic takes the inputs for a sigmoid or squared loss when there "
+              "are as many outputs as inputs and the data have no values."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(train.target),
+     .methods = RFIM__FOR_ALL,
+     .value = "automatic"},
+
+    /* network */
+    {.info = {"network", "network", "SPEC", "", NULL, NULL, NULL,
+              "The network: the widths of its layers and an activation, `784-80-80-10 relu`, with "
+              "`bna` for batch normalisation after each hidden layer; or its modules one by one, "
+              "`input 784; linear 80 relu; linear 10; loss softmax`."},
+     .kind = RFIM__OPTION_TEXT,
+     TEXT_FIELD(network),
+     .methods = RFIM__FOR_ALL,
+     .value = "784-80-80-80-10 relu"},
+    {.info = {"loss", "network", "NAME", "", "network|softmax|sigmoid|squared", NULL, NULL,
+              "The loss: soft-max cross entropy, sigmoid cross entropy or half the squared error; "
+              "network leaves it to the text of the network."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(init.loss),
+     .first_choice = -1,
+     .methods = RFIM__FOR_ALL,
+     .value = "network"},
+    {.info = {"init", "network", "RULE", "", "glorot|he|SD", "above 0", NULL,
+              "Initial weights: glorot (uniform, the bias included), he (normal), or a number, "
+              "the standard deviation of a normal."},
+     .kind = RFIM__OPTION_INIT,
+     FIELD(init.init),
+     .methods = RFIM__FOR_ALL,
+     .value = "glorot"},
+    {.info = {"precision", "network", "NAME", "", "single|double", NULL, NULL,
+              "Arithmetic of the network: float32 or float64."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(init.precision),
+     .methods = RFIM__FOR_ALL,
+     .value = "single"},
+
+    /* optimizer */
+    {.info = {"optimizer", "optimizer", "NAME", "", "sgd|adam|rngd", NULL, NULL,
+              "The method: stochastic gradient descent, Adam, or relative natural gradient "
+              "descent; it brings the preset of its name."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.method),
+     .methods = RFIM__FOR_ALL,
+     .value = "rngd"},
+    {.info = {"preset", "optimizer", "NAME", "", "sgd|adam|rngd|icml2017", NULL, NULL,
+              "A bundle of optimizer options, which others change one by one (`rfim help "
+              "presets`)."},
+     .kind = RFIM__OPTION_TEXT,
+     TEXT_FIELD(preset),
+     .methods = RFIM__FOR_ALL,
+     .value = "rngd"},
+    {.info = {"learning-rate", "optimizer", "RATE", "", NULL, "above 0", NULL,
+              "How far a step goes along its direction."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.learning_rate),
+     .methods = RFIM__FOR_ALL,
+     .value = "0.1"},
+    {.info = {"schedule", "optimizer", "RULE", "", "constant|linear|cosine", NULL, NULL,
+              "How the learning rate changes over the run: not at all, or down to 0 in a line or "
+              "half a cosine."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.schedule),
+     .methods = RFIM__FOR_ALL,
+     .value = "linear"},
+    {.info = {"warmup", "optimizer", "N", "steps", NULL, "0", NULL,
+              "Over the first N steps the learning rate rises in a line from 0."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.warmup),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+    {.info = {"momentum", "optimizer", "M", "", NULL, "0", "below 1",
+              "sgd: the share of the last step that the next one keeps."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.momentum),
+     .methods = RFIM__FOR_SGD,
+     .value = "0"},
+    {.info = {"l2", "optimizer", "BETA", "", NULL, "0", NULL,
+              "Adds BETA |W|^2 / 2 to the cost, over all weights but biases (coupled: its gradient "
+              "goes through the method)."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.l2),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+    {.info = {"weight-decay", "optimizer", "RATE", "", NULL, "0", NULL,
+              "Each step shrinks the weights, but not biases, by learning rate x RATE of "
+              "themselves (decoupled: beside the method)."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.weight_decay),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+    {.info = {"adam-beta1", "optimizer", "B", "", NULL, "0", "below 1",
+              "adam: decay of the mean of the gradients."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.adam_beta1),
+     .methods = RFIM__FOR_ADAM,
+     .value = "0.9"},
+    {.info = {"adam-beta2", "optimizer", "B", "", NULL, "0", "below 1",
+              "adam: decay of the mean of their squares."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.adam_beta2),
+     .methods = RFIM__FOR_ADAM,
+     .value = "0.999"},
+    {.info = {"adam-epsilon", "optimizer", "EPS", "", NULL, "above 0", NULL,
+              "adam: what the root of the squares gets added before it divides."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.adam_epsilon),
+     .methods = RFIM__FOR_ADAM,
+     .value = "1e-8"},
+    {.info = {"representation", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
+              "rngd: the metric of the hidden layers: one block for each neuron, or one that all "
+              "neurons of a layer share."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.hidden),
+     .methods = RFIM__FOR_RNGD,
+     .value = "neuron"},
+    {.info = {"representation-first", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
+              "rngd: the metric of the first linear layer."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.first),
+     .methods = RFIM__FOR_RNGD,
+     .value = "shared"},
+    {.info = {"representation-last", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
+              "rngd: the metric of the last linear layer."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.last),
+     .methods = RFIM__FOR_RNGD,
+     .value = "shared"},
+    {.info = {"metric-pass", "optimizer", "RULE", "", "training|again", NULL, NULL,
+              "rngd: read the metric off the training pass, or off a second forward pass on the "
+              "batch with the new weights."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.metric_pass),
+     .methods = RFIM__FOR_RNGD,
+     .value = "training"},
+    {.info = {"metric-decay", "optimizer", "KEEP", "", NULL, "0", "below 1",
+              "rngd: the share that the collected metric keeps of itself at each collection."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.metric_decay),
+     .methods = RFIM__FOR_RNGD,
+     .value = "0.95"},
+    {.info = {"metric-prior", "optimizer", "SCALE", "", NULL, "0", NULL,
+              "rngd: the collected metric begins as SCALE times the identity."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.metric_prior),
+     .methods = RFIM__FOR_RNGD,
+     .value = "1"},
+    {.info = {"metric-every", "optimizer", "N", "steps", NULL, "1", NULL,
+              "rngd: collect the metric at every N-th step."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.metric_every),
+     .methods = RFIM__FOR_RNGD,
+     .value = "10"},
+    {.info = {"refresh-every", "optimizer", "N", "steps", NULL, "1", NULL,
+              "rngd: factorise what has been collected at every N-th step of an epoch, the first "
+              "included."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.refresh_every),
+     .methods = RFIM__FOR_RNGD,
+     .value = "100"},
+    {.info = {"damping", "optimizer", "EPS", "", NULL, "above 0", NULL,
+              "rngd: what is added to the metric's diagonal before it is inverted, relative to "
+              "the scale that --damping-relative-to names."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.damping),
+     .methods = RFIM__FOR_RNGD,
+     .value = "0.001"},
+    {.info = {"damping-relative-to", "optimizer", "SCALE", "",
+              "trace|mean-diagonal|diagonal|absolute", NULL, NULL,
+              "rngd: the scale of the damping: the metric's trace, the mean of its diagonal, each "
+              "diagonal entry for itself, or 1."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.damping_rule),
+     .methods = RFIM__FOR_RNGD,
+     .value = "trace"},
+    {.info = {"sigma", "optimizer", "SD", "", NULL, "above 0", NULL,
+              "rngd: the standard deviation of gaussian responses; the metric grows with 1/SD^2."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.sigma),
+     .methods = RFIM__FOR_RNGD,
+     .value = "1"},
+
+    /* training */
+    {.info = {"epochs", "training", "N", "epochs", NULL, "1", "1000000",
+              "How often the training data are gone through."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(train.epochs),
+     .methods = RFIM__FOR_ALL,
+     .value = "20"},
+    {.info = {"batch", "training", "N", "samples", NULL, "1", NULL, "Samples in one step."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(train.batch),
+     .methods = RFIM__FOR_ALL,
+     .value = "50"},
+    {.info = {"seed", "training", "SEED", "", NULL, "0", NULL,
+              "The number from which initial weights, the order of batches and the paper split "
+              "are drawn."},
+     .kind = RFIM__OPTION_SEED,
+     FIELD(train.seed),
+     .methods = RFIM__FOR_ALL,
+     .value = "1"},
+    {.info = {"eval-samples", "training", "N", "samples", NULL, "0", NULL,
+              "Evaluate on the first N samples of each split after an epoch; 0 takes all."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(train.eval_samples),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+
+    /* run */
+    {.info = {"out", "run", "FOLDER", "", NULL, NULL, NULL,
+              "Where the run is kept; when empty, runs/DATE-NETWORK-OPTIMIZER-SEED."},
+     .kind = RFIM__OPTION_TEXT,
+     TEXT_FIELD(run.out),
+     .methods = RFIM__FOR_ALL,
+     .value = ""},
+    {.info = {"threads", "run", "N", "threads", NULL, "0", "1024",
+              "Threads at work; 0 takes as many as this process may use. The result does not "
+              "depend on it."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(run.threads),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
+    {.info = {"kernels", "run", "NAME", "", "automatic|portable|avx2|avx512", NULL, NULL,
+              "Instruction set of the kernels; automatic takes the best that this CPU has. Other "
+              "kernels round differently."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(run.kernels),
+     .methods = RFIM__FOR_ALL,
+     .value = "automatic"},
+    {.info = {"overwrite", "run", NULL, "", NULL, NULL, NULL,
+              "Replace the run that is in the folder already."},
+     .kind = RFIM__OPTION_SWITCH,
+     FIELD(run.overwrite),
+     .methods = RFIM__FOR_ALL,
+     .value = "no"},
+    {.info = {"quiet", "run", NULL, "", NULL, NULL, NULL, "Show no progress."},
+     .kind = RFIM__OPTION_SWITCH,
+     FIELD(run.quiet),
+     .methods = RFIM__FOR_ALL,
+     .value = "no"},
+};
+
+const size_t rfim__option_count = sizeof rfim__option_table / sizeof *rfim__option_table;
+
+const rfim__option *rfim__option_find(const char *name)
+{
+    for (size_t index = 0; index < rfim__option_count; index++)
+        if (strcmp(rfim__option_table[index].info.name, name) == 0)
+            return &rfim__option_table[index];
+    return NULL;
+}
+
+const char *rfim__option_nearest(const char *word)
+{
+    const char *best = NULL;
+    for (size_t index = 0; index < rfim__option_count; index++)
+        rfim__nearest_consider(word, rfim__option_table[index].info.name, &best);
+    return best;
+}

@@ -1,0 +1,85 @@
+#include "train/presets.h"
+
+#include "train/option_value.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* sgd, adam and rngd say what src/optimizer/defaults.c sets; a test holds them together. */
+static const rfim_preset_info presets[] = {
+    {"sgd", "optimizer=sgd learning-rate=0.05 schedule=linear momentum=0.9",
+     "Stochastic gradient descent with momentum; the rate falls to 0 over the run."},
+    {"adam",
+     "optimizer=adam learning-rate=0.001 schedule=constant adam-beta1=0.9 adam-beta2=0.999 "
+     "adam-epsilon=1e-8",
+     "Adam with the constants of its authors (Kingma and Ba, 2015)."},
+    {"rngd",
+     "optimizer=rngd learning-rate=0.1 schedule=linear representation-first=shared "
+     "representation=neuron representation-last=shared metric-pass=training metric-decay=0.95 "
+     "metric-prior=1 metric-every=10 refresh-every=100 damping=0.001 damping-relative-to=trace "
+     "sigma=1",
+     "Relative natural gradient descent that costs little more than a gradient step: the metric "
+     "is read off the training pass, at every tenth step."},
+    {"icml2017",
+     "optimizer=rngd learning-rate=0.01 schedule=constant l2=0.001 representation-first=shared "
+     "representation=neuron representation-last=shared metric-pass=again metric-decay=0.995 "
+     "metric-prior=1 metric-every=1 refresh-every=100 damping=0.0001 damping-relative-to=trace "
+     "sigma=1",
+     "Relative natural gradient descent as in the experiments of Sun and Nielsen (ICML 2017): a "
+     "second forward pass after each step collects the metric."},
+};
+
+size_t rfim_presets_count(void)
+{
+    return sizeof presets / sizeof *presets;
+}
+
+const rfim_preset_info *rfim_presets_info(size_t index)
+{
+    return index < rfim_presets_count() ? &presets[index] : NULL;
+}
+
+const rfim_preset_info *rfim__preset_find(const char *name)
+{
+    for (size_t index = 0; index < rfim_presets_count(); index++)
+        if (strcmp(presets[index].name, name) == 0)
+            return &presets[index];
+    return NULL;
+}
+
+/* Sets options from "name=value name=value ...". The texts above are ours: they are right. */
+static void apply_settings(const char *settings, rfim_options *options)
+{
+    for (const char *at = settings; *at;) {
+        char setting[64];
+        size_t length = strcspn(at, " ");
+        assert(length < sizeof setting);
+        memcpy(setting, at, length);
+        setting[length] = '\0';
+        char *value = strchr(setting, '=');
+        assert(value);
+        *value++ = '\0';
+        const rfim__option *option = rfim__option_find(setting);
+        bool is_set = option && rfim__option_parse(option, options, value);
+        assert(is_set);
+        (void)is_set;
+        at += length + strspn(at + length, " ");
+    }
+}
+
+rfim_method rfim__preset_method(const rfim_preset_info *preset)
+{
+    /* The first setting of every preset is its method. */
+    rfim_options options;
+    memset(&options, 0, sizeof options);
+    apply_settings(preset->settings, &options);
+    return options.optimizer.method;
+}
+
+void rfim__preset_apply(const rfim_preset_info *preset, rfim_options *options)
+{
+    rfim_optimizer_defaults(rfim__preset_method(preset), &options->optimizer);
+    apply_settings(preset->settings, options);
+    snprintf(options->preset, sizeof options->preset, "%s", preset->name);
+}
