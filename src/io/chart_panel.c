@@ -16,22 +16,22 @@
 #define DOTTED_POINTS 12 /* curves of so few points show each of them */
 
 /* Axes and the plot's rectangle, which map values to pixels. */
-typedef struct plot {
+typedef struct plot_area {
     rfim__axis x, y;
     rfim__box box;
-} plot;
+} plot_area;
 
-static double pixel_x(const plot *plot, double value)
+static double pixel_x(const plot_area *plot, double value)
 {
     return plot->box.x + plot->box.width * rfim__axis_place(&plot->x, value);
 }
 
-static double pixel_y(const plot *plot, double value)
+static double pixel_y(const plot_area *plot, double value)
 {
     return plot->box.y + plot->box.height * (1 - rfim__axis_place(&plot->y, value));
 }
 
-static void make_axes(const rfim__panel *panel, rfim__box box, plot *plot)
+static void make_axes(const rfim__panel *panel, rfim__box box, plot_area *plot)
 {
     rfim__range x, y;
     rfim__range_begin(&x);
@@ -52,7 +52,7 @@ static void make_axes(const rfim__panel *panel, rfim__box box, plot *plot)
 }
 
 /* The plot's rectangle: the box without titles and labels. */
-static void place_plot(rfim__box box, plot *plot)
+static void place_plot(rfim__box box, plot_area *plot)
 {
     double widest = 0;
     for (size_t tick = 0; tick < plot->y.count; tick++)
@@ -62,7 +62,7 @@ static void place_plot(rfim__box box, plot *plot)
                             box.height - TITLE_ROOM - BOTTOM_ROOM};
 }
 
-static void draw_grid(const plot *plot, rfim__svg *svg)
+static void draw_grid(const plot_area *plot, rfim__svg *svg)
 {
     const rfim__box box = plot->box;
     const rfim__svg_pen major = {GRID, 1, NULL};
@@ -78,7 +78,7 @@ static void draw_grid(const plot *plot, rfim__svg *svg)
     }
 }
 
-static void draw_labels(const plot *plot, rfim__svg *svg)
+static void draw_labels(const plot_area *plot, rfim__svg *svg)
 {
     const rfim__box box = plot->box;
     const double bottom = box.y + box.height;
@@ -98,7 +98,7 @@ static void draw_labels(const plot *plot, rfim__svg *svg)
     }
 }
 
-static void draw_frame(const plot *plot, rfim__svg *svg)
+static void draw_frame(const plot_area *plot, rfim__svg *svg)
 {
     const rfim__box box = plot->box;
     const rfim__svg_pen pen = {FRAME, 1, NULL};
@@ -125,7 +125,7 @@ static void draw_titles(const rfim__panel *panel, rfim__box outer, rfim__box box
 }
 
 /* One curve with its band. room: 4 x count doubles for pixels. */
-static void draw_series(const plot *plot, const rfim__series *series, double *room, rfim__svg *svg)
+static void draw_series(const plot_area *plot, const rfim__series *series, double *room, rfim__svg *svg)
 {
     const size_t count = series->count;
     double *const x = room, *const y = room + count;
@@ -147,7 +147,7 @@ static void draw_series(const plot *plot, const rfim__series *series, double *ro
         rfim__svg_circle(svg, x[point], y[point], 2.4, colour);
 }
 
-static void draw_all_series(rfim_context *context, const rfim__panel *panel, const plot *plot,
+static void draw_all_series(rfim_context *context, const rfim__panel *panel, const plot_area *plot,
                             rfim__svg *svg)
 {
     size_t most = 0;
@@ -166,7 +166,7 @@ static void draw_all_series(rfim_context *context, const rfim__panel *panel, con
 void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, size_t number,
                             rfim__box box, rfim__svg *svg)
 {
-    plot plot;
+    plot_area plot;
     make_axes(panel, box, &plot);
     place_plot(box, &plot);
     draw_grid(&plot, svg);

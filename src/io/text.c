@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
@@ -108,18 +107,6 @@ void rfim__text_digits(rfim__text *text, double value, int digits)
     snprintf(number, sizeof number, "%.*g", digits, value);
     undo_locale(number);
     rfim__text_append(text, number);
-}
-
-void rfim__text_number(rfim__text *text, double value)
-{
-    char number[64];
-    int digits = 15;
-    for (; digits < 17; digits++) {
-        snprintf(number, sizeof number, "%.*g", digits, value);
-        if (strtod(number, NULL) == value) /* the same locale wrote it */
-            break;
-    }
-    rfim__text_digits(text, value, digits);
 }
 
 size_t rfim__utf8_size(const char *words)

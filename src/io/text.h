@@ -24,9 +24,7 @@ void rfim__text_append_bytes(rfim__text *text, const void *data, size_t size);
 /* printf, for whole numbers and words only: %g and %f would follow the locale. */
 __attribute__((format(printf, 2, 3))) void rfim__text_format(rfim__text *text, const char *format,
                                                              ...);
-/* The shortest of 15, 16 or 17 digits that reads back as the same double; nan, inf, -inf. */
-void rfim__text_number(rfim__text *text, double value);
-/* At most so many significant digits (1 ... 17). */
+/* At most so many significant digits (1 ... 17); nan, inf, -inf. */
 void rfim__text_digits(rfim__text *text, double value, int digits);
 /* A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
 void rfim__text_json_string(rfim__text *text, const char *words);

@@ -1,0 +1,190 @@
+/* Labels of groups of runs: short, and never two alike. */
+#include "core/size.h"
+#include "io/text.h"
+#include "train/run_groups.h"
+
+#include <string.h>
+
+static const rfim__run_record *first_run(const rfim__run_group *group)
+{
+    return group->runs[0];
+}
+
+/* The last part of a path: "b" of "a/b/". */
+static void append_folder_name(rfim__text *text, const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    size_t begin = end;
+    while (begin > 0 && path[begin - 1] != '/')
+        begin--;
+    rfim__text_append_bytes(text, path + begin, end - begin);
+}
+
+static bool differs_anywhere(const rfim__run_groups *groups, const char *key)
+{
+    for (size_t number = 1; number < groups->count; number++)
+        if (!rfim__same_setting(rfim__run_setting(first_run(&groups->groups[number]), key),
+                                rfim__run_setting(first_run(&groups->groups[0]), key)))
+            return true;
+    return false;
+}
+
+/* Moves what text holds into the group's label and empties the text. */
+static rfim_status take_label(rfim__run_group *group, rfim__text *text)
+{
+    rfim_status status = text->status;
+    if (status != RFIM_OK) {
+        rfim__text_end(text);
+        return status;
+    }
+    rfim__text_append(text, ""); /* a label is never NULL */
+    rfim__release(text->context, group->label);
+    group->label = text->data;
+    rfim__text_begin(text, text->context);
+    return group->label ? RFIM_OK : RFIM_ERROR_MEMORY;
+}
+
+/* The network's text: a list of modules in [network], or one setting. */
+static const char *network_of(const rfim__run_record *run)
+{
+    const char *network = rfim__run_setting(run, "network");
+    return network ? network : rfim__run_setting(run, "module");
+}
+
+static bool networks_differ(const rfim__run_groups *groups)
+{
+    return differs_anywhere(groups, "network") || differs_anywhere(groups, "module");
+}
+
+static rfim_status base_label(rfim__run_groups *groups, rfim__run_group *group)
+{
+    const rfim__run_record *run = first_run(group);
+    const char *optimizer = rfim__run_setting(run, "optimizer");
+    const char *rate = rfim__run_setting(run, "learning-rate");
+    rfim__text text;
+    rfim__text_begin(&text, groups->context);
+    if (!optimizer) {
+        append_folder_name(&text, run->path);
+        return take_label(group, &text);
+    }
+    rfim__text_append(&text, optimizer);
+    if (rate)
+        rfim__text_format(&text, ", learning-rate %s", rate);
+    if (network_of(run) &&
+        (differs_anywhere(groups, "network") || differs_anywhere(groups, "module")))
+        rfim__text_format(&text, ", %s", network_of(run));
+    return take_label(group, &text);
+}
+
+static bool has_twin(const rfim__run_groups *groups, const rfim__run_group *group)
+{
+    for (size_t number = 0; number < groups->count; number++) {
+        const rfim__run_group *other = &groups->groups[number];
+        if (other != group && strcmp(other->label, group->label) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Appends ", key value" to all groups labelled `label`, when the key differs among them. */
+static rfim_status tell_apart(rfim__run_groups *groups, const char *label, const char *key)
+{
+    const char *value = NULL;
+    bool seen = false, differs = false;
+    for (size_t number = 0; number < groups->count; number++) {
+        const rfim__run_group *group = &groups->groups[number];
+        if (strcmp(group->label, label) != 0)
+            continue;
+        const char *own = rfim__run_setting(first_run(group), key);
+        differs = differs || (seen && !rfim__same_setting(own, value));
+        value = own;
+        seen = true;
+    }
+    rfim_status status = RFIM_OK;
+    for (size_t number = 0; differs && number < groups->count && status == RFIM_OK; number++) {
+        rfim__run_group *group = &groups->groups[number];
+        if (strcmp(group->label, label) != 0)
+            continue;
+        const char *own = rfim__run_setting(first_run(group), key);
+        rfim__text text;
+        rfim__text_begin(&text, groups->context);
+        rfim__text_format(&text, "%s, %s %s", group->label, key, own ? own : "not set");
+        status = take_label(group, &text);
+    }
+    return status;
+}
+
+/* Until the group's label is its own: settings that differ, in the order of its config.ini. */
+static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
+{
+    const rfim__run_record *run = first_run(group);
+    rfim_status status = RFIM_OK;
+    for (size_t number = 0; number < run->setting_count && status == RFIM_OK; number++) {
+        if (!has_twin(groups, group))
+            return RFIM_OK;
+        if (rfim__is_seed(run->settings[number].key))
+            continue;
+        char *label = rfim__copy_text(groups->context, group->label);
+        if (!label)
+            return RFIM_ERROR_MEMORY;
+        status = tell_apart(groups, label, run->settings[number].key);
+        rfim__release(groups->context, label);
+    }
+    if (status != RFIM_OK || !has_twin(groups, group))
+        return status;
+    rfim__text text; /* folders without config.ini, or with settings that the other lacks */
+    rfim__text_begin(&text, groups->context);
+    rfim__text_append(&text, run->path);
+    return take_label(group, &text);
+}
+
+/* "rngd, learning-rate 0.1 (3 seeds)" */
+static rfim_status append_seeds(rfim__run_groups *groups, rfim__run_group *group)
+{
+    if (group->run_count == 1)
+        return RFIM_OK;
+    bool seeds = true;
+    for (size_t a = 0; a < group->run_count; a++)
+        for (size_t b = 0; b < a; b++)
+            if (rfim__same_setting(rfim__run_setting(group->runs[a], "seed"),
+                                   rfim__run_setting(group->runs[b], "seed")))
+                seeds = false;
+    rfim__text text;
+    rfim__text_begin(&text, groups->context);
+    rfim__text_format(&text, "%s (%zu %s)", group->label, group->run_count,
+                      seeds ? "seeds" : "runs");
+    return take_label(group, &text);
+}
+
+/* "784-80-80-10 relu" of several groups; of a single one "rngd, learning-rate 0.1, seed 1:
+ * 784-80-80-10 relu". */
+static rfim_status make_title(rfim__run_groups *groups)
+{
+    const rfim__run_group *group = &groups->groups[0];
+    const char *network = networks_differ(groups) ? NULL : network_of(first_run(group));
+    const char *seed = rfim__run_setting(first_run(group), "seed");
+    rfim__text text;
+    rfim__text_begin(&text, groups->context);
+    if (groups->count == 1)
+        rfim__text_append(&text, group->label);
+    if (groups->count == 1 && group->run_count == 1 && seed)
+        rfim__text_format(&text, ", seed %s", seed);
+    if (network)
+        rfim__text_format(&text, "%s%s", text.length > 0 ? ": " : "", network);
+    groups->title = text.data; /* NULL when nothing was appended */
+    return text.status;
+}
+
+rfim_status rfim__run_labels_make(rfim__run_groups *groups)
+{
+    rfim_status status = RFIM_OK;
+    for (size_t number = 0; number < groups->count && status == RFIM_OK; number++)
+        status = base_label(groups, &groups->groups[number]);
+    for (size_t number = 0; number < groups->count && status == RFIM_OK; number++)
+        status = make_unique(groups, &groups->groups[number]);
+    for (size_t number = 0; number < groups->count && status == RFIM_OK; number++)
+        status = append_seeds(groups, &groups->groups[number]);
+    return status == RFIM_OK ? make_title(groups) : status;
+}
