@@ -31,5 +31,11 @@ install(FILES ${CMAKE_BINARY_DIR}/rfim-config.cmake ${CMAKE_BINARY_DIR}/rfim-con
 file(RELATIVE_PATH RFIM_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
      ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" RFIM_PC_TO_PREFIX "${RFIM_PC_TO_PREFIX}")
+# Spelt out, because openblas.pc also asks for what only a static OpenBLAS needs; with its folder
+# for run time, because the system may prefer another build of it.
+set(RFIM_PC_OPENBLAS -lopenblas)
+foreach(folder ${OPENBLAS_LIBRARY_DIRS})
+  string(APPEND RFIM_PC_OPENBLAS " -L${folder} -Wl,-rpath,${folder}")
+endforeach()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/rfim.pc.in ${CMAKE_BINARY_DIR}/rfim.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/rfim.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
