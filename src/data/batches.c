@@ -8,7 +8,7 @@ rfim_status rfim__batches_create(rfim_context *context, size_t samples, uint64_t
     *out = NULL;
     if (samples > UINT32_MAX)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                          "%zu samples are too many to shuffle: at most %u can be numbered.",
+                          "%zu samples are too many to shuffle: at most %u can be numbered",
                           samples, UINT32_MAX);
     rfim__batches *batches = rfim__allocate(context, 1, sizeof *batches);
     if (!batches)

@@ -2,6 +2,7 @@
 
 #include "core/size.h"
 
+#include <assert.h>
 #include <string.h>
 
 size_t rfim__type_size(rfim_type type)
@@ -71,30 +72,63 @@ void rfim_dataset_free(rfim_dataset *dataset)
     rfim__release(dataset->context, dataset);
 }
 
+/* Copies row `from` of source to row `to` of target; both have the same kind of rows. */
+static void copy_row(const rfim_dataset *source, size_t from, rfim_dataset *target, size_t to)
+{
+    size_t bytes = source->inputs * rfim__type_size(source->type);
+    memcpy((uint8_t *)target->values + to * bytes, (const uint8_t *)source->values + from * bytes,
+           bytes);
+    if (source->labels)
+        target->labels[to] = source->labels[from];
+    if (source->target_values)
+        memcpy(target->target_values + to * target->targets,
+               source->target_values + from * source->targets,
+               source->targets * sizeof *source->target_values);
+}
+
+/* Room for `samples` rows of the same kind as model's. */
+static rfim_status create_like(const rfim_dataset *model, size_t samples, rfim_dataset **out)
+{
+    rfim_status status = rfim__dataset_create(model->context, samples, model->inputs, model->type,
+                                              model->target_kind, model->targets, out);
+    if (status != RFIM_OK)
+        return status;
+    (*out)->image_height = model->image_height;
+    (*out)->image_width = model->image_width;
+    return RFIM_OK;
+}
+
 rfim_status rfim__dataset_select(const rfim_dataset *dataset, const uint32_t *rows, size_t count,
                                  rfim_dataset **out)
 {
-    rfim_dataset *chosen = NULL;
-    rfim_status status = rfim__dataset_create(dataset->context, count, dataset->inputs,
-                                              dataset->type, dataset->target_kind, dataset->targets,
-                                              &chosen);
-    *out = chosen;
+    rfim_status status = create_like(dataset, count, out);
     if (status != RFIM_OK)
         return status;
-    chosen->image_height = dataset->image_height;
-    chosen->image_width = dataset->image_width;
-    size_t bytes = dataset->inputs * rfim__type_size(dataset->type);
-    const uint8_t *source = dataset->values;
-    uint8_t *target = chosen->values;
-    for (size_t i = 0; i < count; i++) {
-        memcpy(target + i * bytes, source + rows[i] * bytes, bytes);
-        if (chosen->labels)
-            chosen->labels[i] = dataset->labels[rows[i]];
-        if (chosen->target_values)
-            memcpy(chosen->target_values + i * chosen->targets,
-                   dataset->target_values + rows[i] * chosen->targets,
-                   chosen->targets * sizeof *chosen->target_values);
+    for (size_t i = 0; i < count; i++)
+        copy_row(dataset, rows[i], *out, i);
+    return RFIM_OK;
+}
+
+rfim_status rfim__dataset_join(const rfim_dataset *const *parts, size_t count, rfim_dataset **out)
+{
+    size_t samples = 0;
+    *out = NULL;
+    for (size_t part = 0; part < count; part++) {
+        assert(parts[part]->inputs == parts[0]->inputs);
+        assert(parts[part]->targets == parts[0]->targets);
+        samples += parts[part]->samples;
     }
+    if (samples > UINT32_MAX)
+        return rfim__fail(parts[0]->context, RFIM_ERROR_ARGUMENT,
+                          "%zu samples are too many: at most %u can be numbered", samples,
+                          UINT32_MAX);
+    rfim_status status = create_like(parts[0], samples, out);
+    if (status != RFIM_OK)
+        return status;
+    size_t to = 0;
+    for (size_t part = 0; part < count; part++)
+        for (size_t i = 0; i < parts[part]->samples; i++)
+            copy_row(parts[part], i, *out, to++);
     return RFIM_OK;
 }
 

@@ -31,6 +31,11 @@ rfim_status rfim__dataset_create(rfim_context *context, size_t samples, size_t i
 rfim_status rfim__dataset_select(const rfim_dataset *dataset, const uint32_t *rows, size_t count,
                                  rfim_dataset **out);
 
+/* A new data set of all rows of `count` data sets (at least one), one after the other. They must
+ * agree in inputs, type, kind of targets and number of targets; image shapes are the first's.
+ * RFIM_ERROR_ARGUMENT when 32 bits cannot number the rows. */
+rfim_status rfim__dataset_join(const rfim_dataset *const *parts, size_t count, rfim_dataset **out);
+
 /* Bytes of one value of the type. */
 size_t rfim__type_size(rfim_type type);
 

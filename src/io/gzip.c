@@ -68,7 +68,8 @@ static rfim_status inflate_all(reader *it, bool *more)
             if (!next_member(it))
                 return rfim__fail(it->context, RFIM_ERROR_FORMAT,
                                   "%s: %zu bytes follow the end of its gzip data; make the file "
-                                  "again", it->name, it->stream.avail_in + it->left);
+                                  "again",
+                                  it->name, it->stream.avail_in + it->left);
         } else if (code == Z_MEM_ERROR) {
             return rfim__fail(it->context, RFIM_ERROR_MEMORY, "%s: no memory to inflate it",
                               it->name);
@@ -85,13 +86,17 @@ static rfim_status inflate_all(reader *it, bool *more)
 }
 
 rfim_status rfim__gzip_inflate(rfim_context *context, const char *name, const uint8_t *data,
-                               size_t size, uint8_t *out, size_t room, size_t *written,
-                               bool *more)
+                               size_t size, uint8_t *out, size_t room, size_t *written, bool *more)
 {
     *written = 0;
     *more = false;
-    reader it = {.context = context, .name = name, .data = data, .left = size, .out = out,
-                 .room = room, .stream = rfim__zlib_stream(context)};
+    reader it = {.context = context,
+                 .name = name,
+                 .data = data,
+                 .left = size,
+                 .out = out,
+                 .room = room,
+                 .stream = rfim__zlib_stream(context)};
     if (inflateInit2(&it.stream, 16 + MAX_WBITS) != Z_OK) /* 16: a gzip header, no other */
         return rfim__fail(context, RFIM_ERROR_MEMORY, "%s: no memory to inflate it", name);
     rfim_status status = inflate_all(&it, more);

@@ -17,7 +17,6 @@ bool rfim__gzip_recognise(const uint8_t *data, size_t size);
  * whole file was read and its checksum is right. `name` is what errors call the file.
  * RFIM_ERROR_FORMAT: damaged, cut short, or followed by other bytes; RFIM_ERROR_MEMORY. */
 rfim_status rfim__gzip_inflate(rfim_context *context, const char *name, const uint8_t *data,
-                               size_t size, uint8_t *out, size_t room, size_t *written,
-                               bool *more);
+                               size_t size, uint8_t *out, size_t room, size_t *written, bool *more);
 
 #endif

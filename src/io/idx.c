@@ -39,8 +39,8 @@ static rfim_status check_magic(rfim_context *context, const char *name, const ui
 {
     if (size < MAGIC_SIZE)
         return rfim__fail(context, RFIM_ERROR_FORMAT,
-                          "%s is truncated: %zu bytes, not even the 4 of an IDX magic number",
-                          name, size);
+                          "%s is truncated: %zu bytes, not even the 4 of an IDX magic number", name,
+                          size);
     if (data[0] != 0 || data[1] != 0)
         return rfim__fail(context, RFIM_ERROR_FORMAT,
                           "%s is no IDX file: its magic number is 0x%08" PRIx32
@@ -49,7 +49,8 @@ static rfim_status check_magic(rfim_context *context, const char *name, const ui
     if (data[2] != UNSIGNED_BYTES)
         return rfim__fail(context, RFIM_ERROR_FORMAT,
                           "%s holds %s (type 0x%02x in its magic number); only unsigned bytes, "
-                          "type 0x08, can be read", name, type_name(data[2]), data[2]);
+                          "type 0x08, can be read",
+                          name, type_name(data[2]), data[2]);
     if (data[3] < 1 || data[3] > RFIM__IDX_DIMENSIONS)
         return rfim__fail(context, RFIM_ERROR_FORMAT,
                           "%s has %d dimensions by its magic number; 1 to %d can be read", name,
@@ -85,15 +86,14 @@ static rfim_status parse_header(rfim_context *context, const char *name, const u
     idx->count = 1;
     bool fits = true;
     for (size_t axis = 0; axis < RFIM__IDX_DIMENSIONS; axis++)
-        idx->shape[axis] =
-            axis < idx->dimensions ? read_number(data + MAGIC_SIZE + 4 * axis) : 1;
+        idx->shape[axis] = axis < idx->dimensions ? read_number(data + MAGIC_SIZE + 4 * axis) : 1;
     for (size_t axis = 0; axis < idx->dimensions; axis++)
         fits = fits && rfim__size_multiply(idx->count, idx->shape[axis], &idx->count);
     if (!fits || idx->count > SIZE_MAX / 2) {
         char shape[96];
         shape_text(idx, shape, sizeof shape);
-        return rfim__fail(context, RFIM_ERROR_FORMAT,
-                          "%s has absurd dimensions in its header: %s", name, shape);
+        return rfim__fail(context, RFIM_ERROR_FORMAT, "%s has absurd dimensions in its header: %s",
+                          name, shape);
     }
     return RFIM_OK;
 }
@@ -144,7 +144,8 @@ static rfim_status parse_gzip(rfim_context *context, const char *name, const uin
         shape_text(idx, shape, sizeof shape);
         return rfim__fail(context, RFIM_ERROR_FORMAT,
                           "%s has absurd dimensions in its header: %s = %zu bytes cannot come out "
-                          "of %zu bytes of gzip data", name, shape, idx->count, size);
+                          "of %zu bytes of gzip data",
+                          name, shape, idx->count, size);
     }
     idx->owned = rfim__allocate(context, header + idx->count, 1);
     if (!idx->owned)

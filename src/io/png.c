@@ -8,7 +8,7 @@
 
 #define SIGNATURE_SIZE 8
 #define HEADER_SIZE 13
-#define CHUNK_EXTRA 12 /* length, name and checksum of a chunk */
+#define CHUNK_EXTRA 12      /* length, name and checksum of a chunk */
 #define LARGEST 0x7fffffffu /* of a side and of a chunk */
 
 static void put_number(uint8_t *at, uint32_t number)
@@ -68,7 +68,8 @@ static rfim_status check_size(rfim_context *context, size_t height, size_t width
         return RFIM_OK;
     return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                       "a picture of %zu x %zu pixels cannot be a PNG file; it needs at least one "
-                      "pixel and at most 1 GiB of them", width, height);
+                      "pixel and at most 1 GiB of them",
+                      width, height);
 }
 
 rfim_status rfim__png_encode(rfim_context *context, const uint8_t *pixels, size_t height,
@@ -85,16 +86,15 @@ rfim_status rfim__png_encode(rfim_context *context, const uint8_t *pixels, size_
     if (deflateInit(&stream, Z_BEST_COMPRESSION) != Z_OK)
         return RFIM_ERROR_MEMORY;
     size_t room = deflateBound(&stream, (uLong)bytes);
-    uint8_t *file = rfim__allocate(
-        context, SIGNATURE_SIZE + 3 * CHUNK_EXTRA + HEADER_SIZE + room, 1);
+    uint8_t *file = rfim__allocate(context, SIGNATURE_SIZE + 3 * CHUNK_EXTRA + HEADER_SIZE + room,
+                                   1);
     if (!file) {
         status = RFIM_ERROR_MEMORY;
         goto done;
     }
     memcpy(file, signature, SIGNATURE_SIZE);
     uint8_t *at = put_header(file + SIGNATURE_SIZE, height, width, colours);
-    size_t used =
-        deflate_rows(&stream, pixels, height, width * (size_t)colours, at + 8, room);
+    size_t used = deflate_rows(&stream, pixels, height, width * (size_t)colours, at + 8, room);
     at = close_chunk(at, "IDAT", used);
     at = close_chunk(at, "IEND", 0);
     *png = file;

@@ -10,7 +10,6 @@ typedef enum rfim__png_colours { RFIM__PNG_GREY = 1, RFIM__PNG_RGB = 3 } rfim__p
  * is *size bytes that rfim__release frees. RFIM_ERROR_ARGUMENT when the picture is empty or
  * larger than PNG allows; RFIM_ERROR_MEMORY. */
 rfim_status rfim__png_encode(rfim_context *context, const uint8_t *pixels, size_t height,
-                             size_t width, rfim__png_colours colours, uint8_t **png,
-                             size_t *size);
+                             size_t width, rfim__png_colours colours, uint8_t **png, size_t *size);
 
 #endif
