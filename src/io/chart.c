@@ -19,9 +19,10 @@
 
 const char *rfim__chart_colour(size_t number)
 {
-    /* Okabe and Ito, "Color Universal Design" (2008), the pale yellow left out. */
-    static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                          "#E69F00", "#56B4E9", "#000000"};
+    /* Okabe and Ito, "Color Universal Design" (2008), the pale yellow left out; then Paul Tol's
+     * wine, olive and indigo. */
+    static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+                                          "#56B4E9", "#000000", "#882255", "#999933", "#332288"};
     if (number == RFIM__CHART_GREY)
         return "#666666";
     return colours[number % (sizeof colours / sizeof colours[0])];
@@ -53,59 +54,72 @@ static void shorten(const char *words, double font, double width, char out[NAME_
     }
 }
 
-/* How the legend is laid out: equal columns, as many as fit. */
-typedef struct legend_plan {
-    size_t columns, rows;
-    double column; /* pixels of a column, its gap included */
-} legend_plan;
-
-static legend_plan plan_legend(const rfim__chart *chart)
+/* Pixels of an entry, without the gap behind it. */
+static double entry_width(const rfim__legend_entry *entry)
 {
     const double room = RFIM__CHART_WIDTH - 2 * MARGIN;
-    legend_plan plan = {1, 0, room};
-    if (chart->legend_count == 0)
-        return plan;
-    double widest = 0;
-    for (size_t entry = 0; entry < chart->legend_count; entry++)
-        widest = fmax(widest, rfim__svg_words_width(chart->legend[entry].name, LEGEND_FONT));
-    plan.column = fmin(room, widest + LEGEND_SAMPLE + 8 + LEGEND_GAP);
-    plan.columns = rfim__size_min(chart->legend_count, (size_t)(room / plan.column));
-    plan.rows = (chart->legend_count + plan.columns - 1) / plan.columns;
-    return plan;
+    return fmin(room, LEGEND_SAMPLE + 8 + rfim__svg_words_width(entry->name, LEGEND_FONT));
 }
 
-static void draw_legend(const rfim__chart *chart, const legend_plan *plan, double top,
-                        rfim__svg *svg)
+/* The entries of the row that begins with entry `first`: returns where it ends, and its width. */
+static size_t legend_row(const rfim__chart *chart, size_t first, double *width)
 {
-    const double used = (double)plan->columns * plan->column - LEGEND_GAP;
-    const double left = fmax(MARGIN, (RFIM__CHART_WIDTH - used) / 2);
+    const double room = RFIM__CHART_WIDTH - 2 * MARGIN;
+    *width = entry_width(&chart->legend[first]);
+    size_t end = first + 1;
+    for (; end < chart->legend_count && !chart->legend[end].new_row; end++) {
+        const double wider = *width + LEGEND_GAP + entry_width(&chart->legend[end]);
+        if (wider > room)
+            break;
+        *width = wider;
+    }
+    return end;
+}
+
+static size_t legend_rows(const rfim__chart *chart)
+{
+    size_t rows = 0;
+    double width;
+    for (size_t first = 0; first < chart->legend_count; rows++)
+        first = legend_row(chart, first, &width);
+    return rows;
+}
+
+static void draw_entry(const rfim__legend_entry *entry, double x, double y, rfim__svg *svg)
+{
     const rfim__svg_font font = {.size = LEGEND_FONT, .colour = RFIM__INK};
-    for (size_t number = 0; number < chart->legend_count; number++) {
-        const rfim__legend_entry *entry = &chart->legend[number];
-        const double x = left + (double)(number % plan->columns) * plan->column;
-        const double y = top + LEGEND_ROW * (0.5 + (double)(number / plan->columns));
-        const rfim__svg_pen pen = {rfim__chart_colour(entry->colour), RFIM__CHART_PEN + 0.4,
-                                   entry->dashed ? RFIM__CHART_DASHES : NULL};
-        char name[NAME_SIZE];
-        shorten(entry->name, LEGEND_FONT, plan->column - LEGEND_SAMPLE - 8, name);
-        rfim__svg_line(svg, x, y, x + LEGEND_SAMPLE, y, &pen);
-        rfim__svg_words(svg, x + LEGEND_SAMPLE + 8, y + 0.36 * LEGEND_FONT, &font, name);
+    const rfim__svg_pen pen = {rfim__chart_colour(entry->colour), RFIM__CHART_PEN + 0.4,
+                               entry->dashed ? RFIM__CHART_DASHES : NULL};
+    char name[NAME_SIZE];
+    shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 8, name);
+    rfim__svg_line(svg, x, y, x + LEGEND_SAMPLE, y, &pen);
+    rfim__svg_words(svg, x + LEGEND_SAMPLE + 8, y + 0.36 * LEGEND_FONT, &font, name);
+}
+
+static void draw_legend(const rfim__chart *chart, double top, rfim__svg *svg)
+{
+    double y = top + LEGEND_ROW / 2;
+    for (size_t first = 0, end; first < chart->legend_count; first = end, y += LEGEND_ROW) {
+        double width;
+        end = legend_row(chart, first, &width);
+        double x = (RFIM__CHART_WIDTH - width) / 2;
+        for (size_t number = first; number < end; number++) {
+            draw_entry(&chart->legend[number], x, y, svg);
+            x += entry_width(&chart->legend[number]) + LEGEND_GAP;
+        }
     }
 }
 
 void rfim__chart_draw(rfim_context *context, const rfim__chart *chart, rfim__svg *svg)
 {
-    const legend_plan legend = plan_legend(chart);
     const double title_room = chart->title ? TITLE_ROOM : 0;
     const double panels_top = MARGIN / 2 + title_room;
     const double legend_top = panels_top + PANEL_HEIGHT + 8;
-    const double height = legend_top + LEGEND_ROW * (double)legend.rows + MARGIN;
+    const double height = legend_top + LEGEND_ROW * (double)legend_rows(chart) + MARGIN;
     rfim__svg_begin(svg, context, RFIM__CHART_WIDTH, height, chart->title);
     if (chart->title) {
-        const rfim__svg_font font = {.size = TITLE_FONT,
-                                     .colour = RFIM__INK,
-                                     .anchor = RFIM__SVG_MIDDLE,
-                                     .bold = true};
+        const rfim__svg_font font = {
+            .size = TITLE_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_MIDDLE, .bold = true};
         char title[NAME_SIZE];
         shorten(chart->title, TITLE_FONT * 1.05, RFIM__CHART_WIDTH - 2 * MARGIN, title);
         rfim__svg_words(svg, RFIM__CHART_WIDTH / 2, MARGIN / 2 + TITLE_FONT + 6, &font, title);
@@ -117,5 +131,5 @@ void rfim__chart_draw(rfim_context *context, const rfim__chart *chart, rfim__svg
                                PANEL_HEIGHT};
         rfim__chart_panel_draw(context, &chart->panels[number], number, box, svg);
     }
-    draw_legend(chart, &legend, legend_top, svg);
+    draw_legend(chart, legend_top, svg);
 }

@@ -10,10 +10,10 @@
 typedef struct rfim__series {
     const double *x;
     const double *y;
-    const double *low;  /* band from low to high around the curve; NULL: none */
+    const double *low; /* band from low to high around the curve; NULL: none */
     const double *high;
-    size_t count;       /* points; 0 is legal, 1 is drawn as a dot */
-    size_t colour;      /* number of a colour; they repeat */
+    size_t count;  /* points; 0 is legal, 1 is drawn as a dot */
+    size_t colour; /* number of a colour; they repeat */
     bool dashed;
 } rfim__series;
 
@@ -32,6 +32,7 @@ typedef struct rfim__legend_entry {
     const char *name;
     size_t colour; /* as in rfim__series, or RFIM__CHART_GREY */
     bool dashed;
+    bool new_row; /* begins a row of the legend; a row that is full ends by itself */
 } rfim__legend_entry;
 
 #define RFIM__CHART_GREY ((size_t)-1)

@@ -118,10 +118,9 @@ void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted
 /* digit x 10^exponent: "0.02", "500", and powers where those grow long. */
 static void label_power(rfim__tick *tick, int digit, int exponent)
 {
-    static const char *const raised[] = {"\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",
-                                         "\xC2\xB3",     "\xE2\x81\xB4", "\xE2\x81\xB5",
-                                         "\xE2\x81\xB6", "\xE2\x81\xB7", "\xE2\x81\xB8",
-                                         "\xE2\x81\xB9"};
+    static const char *const raised[] = {
+        "\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",     "\xC2\xB3",     "\xE2\x81\xB4",
+        "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7", "\xE2\x81\xB8", "\xE2\x81\xB9"};
     if (exponent >= -3 && exponent <= 4) {
         snprintf(tick->label, sizeof tick->label, "%.*f", exponent < 0 ? -exponent : 0,
                  tick->value);

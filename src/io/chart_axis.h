@@ -28,7 +28,8 @@ typedef struct rfim__range {
 } rfim__range;
 
 void rfim__range_begin(rfim__range *range);
-/* Takes in what is finite; beyond 1e300 counts as 1e300, and positive below 1e-300 as 1e-300. NULL values: nothing. */
+/* Takes in what is finite; beyond 1e300 counts as 1e300, and positive below 1e-300 as 1e-300. NULL
+ * values: nothing. */
 void rfim__range_include(rfim__range *range, const double *values, size_t count);
 
 /* Ticks at 1, 2 or 5 times a power of ten, about `wanted` of them, covering the range. whole: no

@@ -108,10 +108,8 @@ static void draw_frame(const plot_area *plot, rfim__svg *svg)
 
 static void draw_titles(const rfim__panel *panel, rfim__box outer, rfim__box box, rfim__svg *svg)
 {
-    rfim__svg_font font = {.size = TITLE_FONT,
-                           .colour = RFIM__INK,
-                           .anchor = RFIM__SVG_MIDDLE,
-                           .bold = true};
+    rfim__svg_font font = {
+        .size = TITLE_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_MIDDLE, .bold = true};
     if (panel->title)
         rfim__svg_words(svg, box.x + box.width / 2, box.y - 10, &font, panel->title);
     font.size = AXIS_FONT;
@@ -125,7 +123,8 @@ static void draw_titles(const rfim__panel *panel, rfim__box outer, rfim__box box
 }
 
 /* One curve with its band. room: 4 x count doubles for pixels. */
-static void draw_series(const plot_area *plot, const rfim__series *series, double *room, rfim__svg *svg)
+static void draw_series(const plot_area *plot, const rfim__series *series, double *room,
+                        rfim__svg *svg)
 {
     const size_t count = series->count;
     double *const x = room, *const y = room + count;
@@ -140,8 +139,7 @@ static void draw_series(const plot_area *plot, const rfim__series *series, doubl
     }
     if (band)
         rfim__svg_band(svg, x, low, high, count, colour, 0.18);
-    const rfim__svg_pen pen = {colour, RFIM__CHART_PEN,
-                               series->dashed ? RFIM__CHART_DASHES : NULL};
+    const rfim__svg_pen pen = {colour, RFIM__CHART_PEN, series->dashed ? RFIM__CHART_DASHES : NULL};
     rfim__svg_polyline(svg, x, y, count, &pen);
     for (size_t point = 0; point < count && count <= DOTTED_POINTS; point++)
         rfim__svg_circle(svg, x[point], y[point], 2.4, colour);

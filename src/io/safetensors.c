@@ -77,8 +77,7 @@ static rfim_status read_place(rfim__safetensors *file, const char *name, const j
 {
     const json_t *offsets = json_object_get(entry, "data_offsets");
     const rfim__tensor *tensor = &stored->tensor;
-    if (json_array_size(offsets) != 2 ||
-        !read_size(json_array_get(offsets, 0), &stored->begin) ||
+    if (json_array_size(offsets) != 2 || !read_size(json_array_get(offsets, 0), &stored->begin) ||
         !read_size(json_array_get(offsets, 1), &stored->end) || stored->begin > stored->end)
         return rfim__fail(file->context, RFIM_ERROR_FORMAT,
                           "%s: tensor %.80s needs data_offsets [begin, end]", file->name, name);
@@ -128,7 +127,7 @@ static rfim_status check_metadata(rfim__safetensors *file)
                           "%s: __metadata__ must be an object of strings", file->name);
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach (metadata, key, value)
+    json_object_foreach(metadata, key, value)
         if (!json_is_string(value))
             return rfim__fail(file->context, RFIM_ERROR_FORMAT,
                               "%s: __metadata__ must hold strings only, but %.80s is none",
@@ -163,8 +162,8 @@ static rfim_status check_places(rfim__safetensors *file, size_t room)
     }
     if (place != room)
         return rfim__fail(file->context, RFIM_ERROR_FORMAT,
-                          "%s: %zu bytes of numbers are described, but the file has %zu", file->name,
-                          place, room);
+                          "%s: %zu bytes of numbers are described, but the file has %zu",
+                          file->name, place, room);
     return RFIM_OK;
 }
 
@@ -175,15 +174,16 @@ static rfim_status read_header(rfim__safetensors *file, const uint8_t *data, siz
         for (size_t byte = LENGTH_BYTES; byte-- > 0;)
             length = length << 8 | data[byte];
     if (size < LENGTH_BYTES || length < 2 || length > size - LENGTH_BYTES)
-        return rfim__fail(file->context, RFIM_ERROR_FORMAT,
-                          "%s: a safetensors header of %llu bytes does not fit a file of %zu bytes: "
-                          "it is truncated, or no safetensors file",
-                          file->name, (unsigned long long)length, size);
+        return rfim__fail(
+            file->context, RFIM_ERROR_FORMAT,
+            "%s: a safetensors header of %llu bytes does not fit a file of %zu bytes: "
+            "it is truncated, or no safetensors file",
+            file->name, (unsigned long long)length, size);
     const uint8_t *const header = data + LENGTH_BYTES;
     json_error_t error = {.text = "it does not begin with {"};
     if (*header == '{')
-        file->header =
-            json_loadb((const char *)header, (size_t)length, JSON_REJECT_DUPLICATES, &error);
+        file->header = json_loadb((const char *)header, (size_t)length, JSON_REJECT_DUPLICATES,
+                                  &error);
     if (!file->header)
         return rfim__fail(file->context, RFIM_ERROR_FORMAT,
                           "%s: the safetensors header is no JSON object: %s", file->name,
@@ -196,7 +196,7 @@ static rfim_status read_header(rfim__safetensors *file, const uint8_t *data, siz
     const size_t room = size - LENGTH_BYTES - (size_t)length;
     const char *name = NULL;
     json_t *entry = NULL;
-    json_object_foreach (file->header, name, entry)
+    json_object_foreach(file->header, name, entry)
         if (status == RFIM_OK && strcmp(name, "__metadata__") != 0)
             status = read_tensor(file, name, entry, header + length, room);
     return status == RFIM_OK ? check_places(file, room) : status;

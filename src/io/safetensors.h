@@ -12,9 +12,9 @@
 
 typedef struct rfim__tensor {
     const char *name;
-    rfim_type type;  /* RFIM_FLOAT32 or RFIM_FLOAT64 */
-    size_t rank;     /* 0 ... 2 axes */
-    size_t shape[2]; /* of the axes there are; the others are 1 */
+    rfim_type type;   /* RFIM_FLOAT32 or RFIM_FLOAT64 */
+    size_t rank;      /* 0 ... 2 axes */
+    size_t shape[2];  /* of the axes there are; the others are 1 */
     const void *data; /* row-major. In a file that was read: little-endian, perhaps unaligned */
 } rfim__tensor;
 

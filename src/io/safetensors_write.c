@@ -145,8 +145,7 @@ rfim_status rfim__safetensors_write(rfim_context *context, const char *path,
 {
     uint8_t *data = NULL;
     size_t size = 0;
-    rfim_status status =
-        rfim__safetensors_encode(context, tensors, count, metadata, &data, &size);
+    rfim_status status = rfim__safetensors_encode(context, tensors, count, metadata, &data, &size);
     if (status == RFIM_OK)
         status = rfim__file_write(context, path, data, size);
     rfim__release(context, data);

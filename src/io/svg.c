@@ -217,8 +217,8 @@ static void append_base64(rfim__text *text, const uint8_t *data, size_t size)
     }
 }
 
-void rfim__svg_png(rfim__svg *svg, double x, double y, double width, double height,
-                   const void *png, size_t size)
+void rfim__svg_png(rfim__svg *svg, double x, double y, double width, double height, const void *png,
+                   size_t size)
 {
     rfim__text *text = &svg->text;
     rfim__text_append(text, "<image");

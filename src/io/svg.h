@@ -12,11 +12,7 @@ typedef struct rfim__svg {
     double width, height;
 } rfim__svg;
 
-typedef enum rfim__svg_anchor {
-    RFIM__SVG_START,
-    RFIM__SVG_MIDDLE,
-    RFIM__SVG_END
-} rfim__svg_anchor;
+typedef enum rfim__svg_anchor { RFIM__SVG_START, RFIM__SVG_MIDDLE, RFIM__SVG_END } rfim__svg_anchor;
 
 typedef struct rfim__svg_pen {
     const char *colour;
@@ -51,8 +47,8 @@ void rfim__svg_circle(rfim__svg *svg, double x, double y, double radius, const c
 void rfim__svg_words(rfim__svg *svg, double x, double y, const rfim__svg_font *font,
                      const char *words);
 /* A PNG file in memory, drawn into the rectangle without smoothing. */
-void rfim__svg_png(rfim__svg *svg, double x, double y, double width, double height,
-                   const void *png, size_t size);
+void rfim__svg_png(rfim__svg *svg, double x, double y, double width, double height, const void *png,
+                   size_t size);
 /* What is drawn until the clip ends stays inside the rectangle. id: unique in the picture. */
 void rfim__svg_clip_begin(rfim__svg *svg, const char *id, double x, double y, double width,
                           double height);

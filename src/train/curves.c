@@ -1,12 +1,11 @@
 #include "train/curves.h"
 
-#include <rfim/io.h>
-
 #include "core/file.h"
 #include "io/chart.h"
 #include "train/run_groups.h"
 
 #include <math.h>
+#include <rfim/io.h>
 
 #define PATH_SIZE 4096
 #define PANELS 2
@@ -74,7 +73,10 @@ static bool add_curve(run_picture *picture, size_t panel, const rfim__run_group 
 
 static void add_legend(run_picture *picture, const char *name, size_t colour, bool dashed)
 {
-    picture->legend[picture->chart.legend_count++] = (rfim__legend_entry){name, colour, dashed};
+    rfim__legend_entry *entry = &picture->legend[picture->chart.legend_count++];
+    entry->name = name;
+    entry->colour = colour;
+    entry->dashed = dashed;
 }
 
 /* Columns of the second panel: accuracy, or squared error where nothing has classes. */
@@ -118,6 +120,7 @@ static void draw_many(run_picture *picture, rfim__column train, rfim__column val
     }
     if (!validation)
         return;
+    picture->legend[picture->chart.legend_count].new_row = true;
     add_legend(picture, "training", RFIM__CHART_GREY, false);
     add_legend(picture, "validation", RFIM__CHART_GREY, true);
 }
@@ -133,8 +136,8 @@ static void compose(run_picture *picture)
                                                .log_y = panel == 0 || !classes,
                                                .series = picture->series[panel]};
     picture->panels[0].y_title = "loss (mean over samples)";
-    picture->panels[1].y_title =
-        classes ? "accuracy (share of samples)" : "squared error (mean over samples)";
+    picture->panels[1].y_title = classes ? "accuracy (share of samples)"
+                                         : "squared error (mean over samples)";
     if (picture->groups->count == 1)
         draw_one(picture, train, valid);
     else
@@ -200,7 +203,6 @@ rfim_status rfim_plot_runs(rfim_context *context, const char *const *paths, size
 rfim_status rfim__curves_draw(rfim_context *context, const char *run_folder)
 {
     char path[PATH_SIZE];
-    rfim_status status =
-        rfim__path_join(context, run_folder, "curves.svg", path, sizeof path);
+    rfim_status status = rfim__path_join(context, run_folder, "curves.svg", path, sizeof path);
     return status == RFIM_OK ? rfim_plot_runs(context, &run_folder, 1, path) : status;
 }

@@ -9,11 +9,11 @@
 typedef struct rfim__run_group {
     const rfim__run_record **runs; /* never empty */
     size_t run_count;
-    size_t epochs;  /* of its longest run */
-    double *mean;   /* [RFIM__COLUMNS x epochs] over the runs that have the epoch; else NaN */
-    double *low;    /* the smallest of them */
-    double *high;   /* the largest */
-    char *label;    /* tells the group from the others */
+    size_t epochs; /* of its longest run */
+    double *mean;  /* [RFIM__COLUMNS x epochs] over the runs that have the epoch; else NaN */
+    double *low;   /* the smallest of them */
+    double *high;  /* the largest */
+    char *label;   /* tells the group from the others */
 } rfim__run_group;
 
 typedef struct rfim__run_groups {
@@ -35,8 +35,9 @@ bool rfim__same_setting(const char *a, const char *b);
 /* Whether a setting is one of those in which runs of one group may differ. */
 bool rfim__is_seed(const char *key);
 
-/* Gives the groups their title, and each group its label: optimizer and learning rate, the network where networks differ, and
- * from there on whatever setting tells groups apart; without config.ini, the folder's name. */
+/* Gives the groups their title, and each group its label: optimizer and learning rate, the network
+ * where networks differ, and from there on whatever setting tells groups apart; without config.ini,
+ * the folder's name. */
 rfim_status rfim__run_labels_make(rfim__run_groups *groups);
 
 #endif

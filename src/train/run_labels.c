@@ -1,6 +1,6 @@
 /* Labels of groups of runs: short, and never two alike. */
-#include "core/size.h"
 #include "io/text.h"
+#include "train/network_label.h"
 #include "train/run_groups.h"
 
 #include <string.h>
@@ -46,16 +46,31 @@ static rfim_status take_label(rfim__run_group *group, rfim__text *text)
     return group->label ? RFIM_OK : RFIM_ERROR_MEMORY;
 }
 
-/* The network's text: a list of modules in [network], or one setting. */
-static const char *network_of(const rfim__run_record *run)
+/* Appends the network, if config.ini names it: in one setting, or as a list of modules. */
+static void append_network(rfim__text *text, const rfim__run_record *run)
 {
     const char *network = rfim__run_setting(run, "network");
-    return network ? network : rfim__run_setting(run, "module");
+    const char *input = rfim__run_setting(run, "input");
+    const char *modules = rfim__run_setting(run, "module");
+    rfim__text all;
+    rfim__text_begin(&all, text->context);
+    if (!network && input && modules) {
+        rfim__text_format(&all, "input %s; %s", input, modules);
+        network = all.data;
+    }
+    if (network) {
+        rfim__text_append(text, text->length > 0 ? ", " : "");
+        rfim__network_label_append(text, network);
+    }
+    if (all.status != RFIM_OK)
+        text->status = all.status;
+    rfim__text_end(&all);
 }
 
 static bool networks_differ(const rfim__run_groups *groups)
 {
-    return differs_anywhere(groups, "network") || differs_anywhere(groups, "module");
+    return differs_anywhere(groups, "network") || differs_anywhere(groups, "input") ||
+           differs_anywhere(groups, "module");
 }
 
 static rfim_status base_label(rfim__run_groups *groups, rfim__run_group *group)
@@ -72,9 +87,8 @@ static rfim_status base_label(rfim__run_groups *groups, rfim__run_group *group)
     rfim__text_append(&text, optimizer);
     if (rate)
         rfim__text_format(&text, ", learning-rate %s", rate);
-    if (network_of(run) &&
-        (differs_anywhere(groups, "network") || differs_anywhere(groups, "module")))
-        rfim__text_format(&text, ", %s", network_of(run));
+    if (networks_differ(groups))
+        append_network(&text, run);
     return take_label(group, &text);
 }
 
@@ -116,15 +130,14 @@ static rfim_status tell_apart(rfim__run_groups *groups, const char *label, const
     return status;
 }
 
-/* Until the group's label is its own: settings that differ, in the order of its config.ini. */
-static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
+/* Tells the group from its twins by a setting of `run`, seeds aside, then by the next, as long as
+ * it has twins. */
+static rfim_status use_settings(rfim__run_groups *groups, rfim__run_group *group,
+                                const rfim__run_record *run)
 {
-    const rfim__run_record *run = first_run(group);
     rfim_status status = RFIM_OK;
     for (size_t number = 0; number < run->setting_count && status == RFIM_OK; number++) {
-        if (!has_twin(groups, group))
-            return RFIM_OK;
-        if (rfim__is_seed(run->settings[number].key))
+        if (rfim__is_seed(run->settings[number].key) || !has_twin(groups, group))
             continue;
         char *label = rfim__copy_text(groups->context, group->label);
         if (!label)
@@ -132,11 +145,19 @@ static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
         status = tell_apart(groups, label, run->settings[number].key);
         rfim__release(groups->context, label);
     }
+    return status;
+}
+
+static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
+{
+    rfim_status status = RFIM_OK;
+    for (size_t number = 0; number < groups->count && status == RFIM_OK; number++)
+        status = use_settings(groups, group, first_run(&groups->groups[number]));
     if (status != RFIM_OK || !has_twin(groups, group))
         return status;
-    rfim__text text; /* folders without config.ini, or with settings that the other lacks */
+    rfim__text text; /* folders of one name, without config.ini */
     rfim__text_begin(&text, groups->context);
-    rfim__text_append(&text, run->path);
+    rfim__text_append(&text, first_run(group)->path);
     return take_label(group, &text);
 }
 
@@ -158,12 +179,11 @@ static rfim_status append_seeds(rfim__run_groups *groups, rfim__run_group *group
     return take_label(group, &text);
 }
 
-/* "784-80-80-10 relu" of several groups; of a single one "rngd, learning-rate 0.1, seed 1:
+/* "784-80-80-10 relu" of several groups; of a single one "rngd, learning-rate 0.1, seed 1,
  * 784-80-80-10 relu". */
 static rfim_status make_title(rfim__run_groups *groups)
 {
     const rfim__run_group *group = &groups->groups[0];
-    const char *network = networks_differ(groups) ? NULL : network_of(first_run(group));
     const char *seed = rfim__run_setting(first_run(group), "seed");
     rfim__text text;
     rfim__text_begin(&text, groups->context);
@@ -171,8 +191,8 @@ static rfim_status make_title(rfim__run_groups *groups)
         rfim__text_append(&text, group->label);
     if (groups->count == 1 && group->run_count == 1 && seed)
         rfim__text_format(&text, ", seed %s", seed);
-    if (network)
-        rfim__text_format(&text, "%s%s", text.length > 0 ? ": " : "", network);
+    if (!networks_differ(groups))
+        append_network(&text, first_run(group));
     groups->title = text.data; /* NULL when nothing was appended */
     return text.status;
 }
