@@ -32,7 +32,10 @@ for part; do
         cmake -S . -B build-lint -G Ninja -DCMAKE_C_COMPILER=clang -DRFIM_PORTABLE_ONLY=ON \
             >/dev/null
         if ! run-clang-tidy -quiet -p build-lint -j "$(nproc)" >build-lint/tidy.log 2>&1; then
-            grep -vE '^(clang-tidy|[0-9]+ warnings)' build-lint/tidy.log >&2 || true
+            sed 's/\x1b\[[0-9;]*m//g' build-lint/tidy.log |
+                grep -vE '^(clang-tidy|[0-9]+ warnings|Suppressed|Use -header)' >&2 || true
+            echo "lint: in short:" >&2
+            sed 's/\x1b\[[0-9;]*m//g' build-lint/tidy.log | grep ': error:' | sort -u >&2 || true
             echo "lint: clang-tidy has something to say; .clang-tidy lists what is left out" >&2
             exit 1
         fi
