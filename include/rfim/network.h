@@ -34,10 +34,11 @@ typedef struct rfim_network_options {
 /* A named array of a network as it is stored in model files: `layer1.weight` [m x d],
  * `layer1.bias` [m], `norm1.gamma` [m] and so on. */
 typedef struct rfim_tensor_info {
-    const char *name;
+    char name[48];
     size_t rows;    /* of a vector: its length */
     size_t columns; /* of a vector: 1 */
     int vector;     /* 1: one axis, 0: two */
+    int trained;    /* 0: a moving average */
 } rfim_tensor_info;
 
 #ifdef __cplusplus

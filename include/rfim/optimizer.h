@@ -74,7 +74,8 @@ extern "C" {
 
 /* The options of a method's default preset (`rfim help presets`). */
 RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options);
-RFIM_API rfim_status rfim_optimizer_create(rfim_network *network,
+/* An optimiser of the trace's network, for batches as large as the trace takes. */
+RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace,
                                            const rfim_optimizer_options *options,
                                            rfim_optimizer **out);
 RFIM_API void rfim_optimizer_free(rfim_optimizer *optimizer);

@@ -1,0 +1,25 @@
+/* damping.h - the diagonal Lambda that is added to a metric before it is inverted (spec 2.0):
+ *   trace          lambda = eps tr(G)          (the authors' choice)
+ *   mean-diagonal  lambda = eps tr(G)/D
+ *   diagonal       Lambda = eps diag(G)        (invariant under a change of the inputs' units)
+ *   absolute       lambda = eps
+ * where eps diag(G) is 0 (an input that never varies from 0), `diagonal` takes eps tr(G)/D. */
+#ifndef RFIM_METRIC_DAMPING_H
+#define RFIM_METRIC_DAMPING_H
+
+#include "algebra/algebra.h"
+#include "core/kernels.h"
+
+#include <rfim/optimizer.h>
+
+typedef struct rfim__damping_kernels {
+    /* x: [D x blocks], the diagonals of the blocks; becomes Lambda */
+    void (*apply)(rfim_damping_rule rule, double eps, rfim__matrix x);
+} rfim__damping_kernels;
+
+RFIM__DECLARE_VARIANTS(rfim__damping_kernels, rfim__dampings);
+
+void rfim__damping_of(const rfim__algebra *algebra, rfim_damping_rule rule, double eps,
+                      rfim__matrix x);
+
+#endif

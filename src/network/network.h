@@ -1,0 +1,40 @@
+/* network.h - the inside of a network: modules in order, their parameters in one block, a loss. */
+#ifndef RFIM_NETWORK_NETWORK_H
+#define RFIM_NETWORK_NETWORK_H
+
+#include "network/module.h"
+
+#include <rfim/network.h>
+
+struct rfim_network {
+    rfim_context *context;
+    rfim__algebra *algebra;
+    rfim__module *modules; /* [count] */
+    size_t count;
+    rfim_loss_kind loss;
+    void *block; /* parameters, previous parameters, states of all modules */
+    char *text;  /* long form */
+    size_t updates; /* how many updates the parameters have seen */
+};
+
+/* What a network's text says: modules (without their numbers) and the loss. The caller frees
+ * *modules by rfim__release. */
+rfim_status rfim__network_parse(rfim_context *context, const char *text, rfim__module **modules,
+                                size_t *count, rfim_loss_kind *loss);
+/* The long form, to be freed by rfim__release. */
+rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules,
+                                   size_t count, rfim_loss_kind loss, char **text);
+const char *rfim__loss_name(rfim_loss_kind loss);
+
+/* An update. directions[l]: [parameter_rows x m] for each module that has parameters (any
+ * matrix otherwise). Weights: W <- (1 - decay) W - step direction; the rows without decay (biases):
+ * W <- W - step direction. Moving averages take in the statistics of `slots`. The old numbers stay
+ * in `previous`. */
+void rfim__network_update(rfim_network *network, const rfim__slot *slots,
+                          const rfim__matrix *directions, double step, double decay);
+/* Takes the last update back; once. */
+void rfim__network_undo(rfim_network *network);
+/* (1/2) sum of the squares of the decayed rows (no biases), over all modules. */
+double rfim__network_squares(rfim_network *network);
+
+#endif

@@ -1,0 +1,47 @@
+/* trace.h - the inside of a trace: one slot a module, the batch, and its targets. */
+#ifndef RFIM_NETWORK_TRACE_H
+#define RFIM_NETWORK_TRACE_H
+
+#include "data/dataset.h"
+#include "network/loss.h"
+#include "network/network.h"
+
+struct rfim_trace {
+    rfim_network *network;
+    size_t max_samples;
+    size_t samples; /* of the batch on it */
+    void *block;
+    rfim__slot *slots;   /* [modules], as wide as the batch on it */
+    rfim__matrix inputs; /* [n x (d+1)] */
+    rfim__matrix targets; /* [n x m], when they are values */
+    int32_t *labels;      /* [max_samples], when they are classes */
+    bool has_labels;      /* the batch's targets are classes */
+    bool forward_done;
+    bool loss_done;
+    bool backward_done;
+};
+
+/* gradients false: a trace for inference, without room for the way back. */
+rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool gradients,
+                               rfim_trace **out);
+
+/* Puts samples of an array or of a data set on the trace: rows[0 ... n-1], or first ... first+n-1 when rows is
+ * NULL. */
+rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const uint32_t *rows,
+                                    size_t first, size_t n);
+rfim_status rfim__trace_load(rfim_trace *trace, const rfim_dataset *dataset, const uint32_t *rows,
+                             size_t first, size_t n);
+
+/* Which targets a data set gives: its own, or the inputs. */
+typedef enum rfim__target_source { RFIM__TARGETS_OF_DATA, RFIM__TARGETS_ARE_INPUTS } rfim__target_source;
+
+rfim_status rfim__trace_load_targets(rfim_trace *trace, const rfim_dataset *dataset,
+                                     rfim__target_source source, const uint32_t *rows,
+                                     size_t first);
+
+/* A pass over the batch that is on the trace. */
+void rfim__trace_pass(rfim_trace *trace, rfim__mode mode);
+/* Sums over the batch; fills the last slot's delta when the trace has gradients. */
+rfim__loss_sums rfim__trace_loss_sums(rfim_trace *trace);
+
+#endif

@@ -1,0 +1,18 @@
+/* adam.h - the loop of Adam over one parameter matrix. */
+#ifndef RFIM_OPTIMIZER_ADAM_H
+#define RFIM_OPTIMIZER_ADAM_H
+
+#include "algebra/algebra.h"
+#include "core/kernels.h"
+
+#include <rfim/optimizer.h>
+
+typedef struct rfim__adam_kernels {
+    /* step: counted from 1. first, second: running means of g and g^2; out: the direction */
+    void (*direct)(const rfim_optimizer_options *options, size_t step, rfim__matrix gradient,
+                   rfim__matrix first, rfim__matrix second, rfim__matrix out);
+} rfim__adam_kernels;
+
+RFIM__DECLARE_VARIANTS(rfim__adam_kernels, rfim__adam);
+
+#endif

@@ -1,0 +1,180 @@
+#include "core/fault.h"
+#include "optimizer/method.h"
+#include "optimizer/schedule.h"
+
+#include <math.h>
+
+static const rfim__method_table *const methods[] = {
+    [RFIM_SGD] = &rfim__sgd_method,
+    [RFIM_ADAM] = &rfim__adam_method,
+    [RFIM_RNGD] = &rfim__rngd_method,
+};
+
+static bool within(double value, double low, double high)
+{
+    return value >= low && value <= high;
+}
+
+static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
+{
+    const char *wrong = NULL;
+    if ((int)o->method < 0 || o->method > RFIM_RNGD)
+        wrong = "method is one of rfim_method";
+    else if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))
+        wrong = "learning_rate is 0 or more, and finite";
+    else if (!within(o->momentum, 0, 1) || o->momentum == 1)
+        wrong = "momentum is from 0 to below 1";
+    else if (!(o->l2 >= 0 && isfinite(o->l2)) ||
+             !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
+        wrong = "l2 and weight_decay are 0 or more, and finite";
+    else if (!within(o->adam_beta1, 0, 1) || !within(o->adam_beta2, 0, 1) ||
+             o->adam_beta1 == 1 || o->adam_beta2 == 1 || !(o->adam_epsilon > 0))
+        wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0";
+    else if (!within(o->metric_decay, 0, 1) ||
+             !(o->metric_prior > 0 && isfinite(o->metric_prior)))
+        wrong = "metric_decay is from 0 to 1, metric_prior above 0";
+    else if (o->metric_every == 0 || o->refresh_every == 0)
+        wrong = "metric_every and refresh_every are 1 or more";
+    else if (!(o->damping > 0 && isfinite(o->damping)) || !(o->sigma > 0 && isfinite(o->sigma)))
+        wrong = "damping and sigma are above 0, and finite";
+    if (!wrong)
+        return RFIM_OK;
+    return rfim__fail(context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
+}
+
+rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
+                                  rfim_optimizer **out)
+{
+    rfim_network *network = trace->network;
+    rfim_context *context = network->context;
+    *out = NULL;
+    rfim_status status = check(context, options);
+    if (status != RFIM_OK)
+        return status;
+    rfim_optimizer *optimizer = rfim__allocate(context, 1, sizeof *optimizer);
+    if (!optimizer)
+        return RFIM_ERROR_MEMORY;
+    optimizer->network = network;
+    optimizer->options = *options;
+    optimizer->max_samples = trace->max_samples;
+    optimizer->method = methods[options->method];
+    optimizer->directions =
+        rfim__allocate(context, network->count, sizeof *optimizer->directions);
+    if (optimizer->directions) {
+        rfim__algebra_begin(context);
+        status = optimizer->method->create(optimizer);
+        rfim__algebra_end(context);
+    } else {
+        status = RFIM_ERROR_MEMORY;
+    }
+    if (status != RFIM_OK) {
+        rfim_optimizer_free(optimizer);
+        optimizer = NULL;
+    }
+    *out = optimizer;
+    return status;
+}
+
+void rfim_optimizer_free(rfim_optimizer *optimizer)
+{
+    if (!optimizer)
+        return;
+    rfim_context *context = optimizer->network->context;
+    optimizer->method->free(optimizer);
+    rfim__release(context, optimizer->directions);
+    rfim__release(context, optimizer);
+}
+
+rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfim__matrix *out,
+                                   void **block)
+{
+    rfim_network *network = optimizer->network;
+    rfim__arena arena = {0};
+    *block = NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t l = 0; l < network->count; l++)
+            for (size_t c = 0; c < copies; c++)
+                out[l * copies + c] =
+                    rfim__arena_matrix(&arena, network->algebra,
+                                       network->modules[l].parameters.rows,
+                                       network->modules[l].outputs);
+        if (pass == 1)
+            break;
+        if (arena.overflow)
+            return rfim__fail(network->context, RFIM_ERROR_MEMORY,
+                              "the optimiser's state is more than this machine can address");
+        *block = rfim__allocate(network->context, arena.used, 1);
+        if (!*block)
+            return RFIM_ERROR_MEMORY;
+        arena = (rfim__arena){.base = *block};
+    }
+    return RFIM_OK;
+}
+
+/* gradient <- gradient + l2 W, biases excluded */
+static void add_l2(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    rfim_network *network = optimizer->network;
+    double l2 = optimizer->options.l2 * RFIM_FAULT_L2;
+    if (l2 == 0)
+        return;
+    for (size_t l = 0; l < network->count; l++) {
+        const rfim__module *module = &network->modules[l];
+        size_t rows = module->table->decayed_rows(module);
+        rfim__matrix gradient = rfim__rows(network->algebra, trace->slots[l].gradient, 0, rows);
+        network->algebra->ops.combine(network->algebra, 1, gradient, l2,
+                                      rfim__rows(network->algebra, module->parameters, 0, rows),
+                                      gradient);
+    }
+}
+
+static rfim_status check_directions(rfim_optimizer *optimizer)
+{
+    rfim_network *network = optimizer->network;
+    for (size_t l = 0; l < network->count; l++)
+        if (!network->algebra->ops.finite(network->algebra, optimizer->directions[l]))
+            return rfim__fail(network->context, RFIM_DIVERGED,
+                              "the direction of %s is not finite at step %zu; lower the learning "
+                              "rate or raise the damping",
+                              network->modules[l].name, optimizer->report.steps + 1);
+    return RFIM_OK;
+}
+
+rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    rfim_network *network = optimizer->network;
+    if (trace->network != network || trace->samples > optimizer->max_samples)
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: the trace is of another network, or has a larger batch than "
+                          "the one that the optimiser was made for");
+    if (!trace->backward_done)
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: call rfim_trace_backward before rfim_optimizer_step");
+    rfim__algebra_begin(network->context);
+    add_l2(optimizer, trace);
+    optimizer->method->direct(optimizer, trace);
+    rfim_status status = check_directions(optimizer);
+    if (status == RFIM_OK) {
+        double rate = rfim__schedule_rate(&optimizer->options, optimizer->report.steps);
+        rfim__network_update(network, trace->slots, optimizer->directions, rate,
+                             rate * optimizer->options.weight_decay);
+        optimizer->report.learning_rate = rate;
+        if (optimizer->method->finish)
+            optimizer->method->finish(optimizer, trace);
+        optimizer->report.steps++;
+        optimizer->since_epoch++;
+    }
+    trace->backward_done = false; /* gradients are used up */
+    rfim__algebra_end(network->context);
+    return status;
+}
+
+void rfim_optimizer_begin_epoch(rfim_optimizer *optimizer)
+{
+    optimizer->since_epoch = 0;
+}
+
+void rfim_optimizer_report_get(const rfim_optimizer *optimizer, rfim_optimizer_report *out)
+{
+    *out = optimizer->report;
+}
