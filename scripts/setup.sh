@@ -9,7 +9,7 @@
 set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config
-       libopenblas-openmp-dev libjansson-dev libinih-dev zlib1g-dev"
+       libopenblas-openmp-dev libjansson-dev zlib1g-dev"
 test="g++ libcmocka-dev"
 lint="clang clang-format clang-tidy cppcheck libomp-dev"
 fuzz="clang libclang-rt-14-dev libomp-dev valgrind"
