@@ -61,27 +61,42 @@ static double entry_width(const rfim__legend_entry *entry)
     return fmin(room, LEGEND_SAMPLE + 8 + rfim__svg_words_width(entry->name, LEGEND_FONT));
 }
 
-/* The entries of the row that begins with entry `first`: returns where it ends, and its width. */
-static size_t legend_row(const rfim__chart *chart, size_t first, double *width)
+/* Entries that belong together: in one row, where they fit, else in equal columns. */
+typedef struct legend_part {
+    size_t first, end; /* entries */
+    size_t columns, rows;
+    double column; /* pixels of a column with its gap; 0: one row, each entry its own width */
+    double width;  /* of all columns */
+} legend_part;
+
+static legend_part legend_part_from(const rfim__chart *chart, size_t first)
 {
     const double room = RFIM__CHART_WIDTH - 2 * MARGIN;
-    *width = entry_width(&chart->legend[first]);
-    size_t end = first + 1;
-    for (; end < chart->legend_count && !chart->legend[end].new_row; end++) {
-        const double wider = *width + LEGEND_GAP + entry_width(&chart->legend[end]);
-        if (wider > room)
-            break;
-        *width = wider;
-    }
-    return end;
+    legend_part part = {.first = first, .end = first, .rows = 1, .width = -LEGEND_GAP};
+    double widest = 0;
+    do {
+        const double width = entry_width(&chart->legend[part.end++]);
+        widest = fmax(widest, width);
+        part.width += width + LEGEND_GAP;
+    } while (part.end < chart->legend_count && !chart->legend[part.end].new_row);
+    part.columns = part.end - first;
+    if (part.width <= room)
+        return part;
+    part.column = widest + LEGEND_GAP;
+    part.columns = rfim__size_max(1, (size_t)((room + LEGEND_GAP) / part.column));
+    part.rows = (part.end - first + part.columns - 1) / part.columns;
+    part.width = (double)part.columns * part.column - LEGEND_GAP;
+    return part;
 }
 
 static size_t legend_rows(const rfim__chart *chart)
 {
     size_t rows = 0;
-    double width;
-    for (size_t first = 0; first < chart->legend_count; rows++)
-        first = legend_row(chart, first, &width);
+    for (size_t first = 0; first < chart->legend_count;) {
+        const legend_part part = legend_part_from(chart, first);
+        rows += part.rows;
+        first = part.end;
+    }
     return rows;
 }
 
@@ -91,22 +106,35 @@ static void draw_entry(const rfim__legend_entry *entry, double x, double y, rfim
     const rfim__svg_pen pen = {rfim__chart_colour(entry->colour), RFIM__CHART_PEN + 0.4,
                                entry->dashed ? RFIM__CHART_DASHES : NULL};
     char name[NAME_SIZE];
-    shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 8, name);
+    shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 7.5, name);
     rfim__svg_line(svg, x, y, x + LEGEND_SAMPLE, y, &pen);
     rfim__svg_words(svg, x + LEGEND_SAMPLE + 8, y + 0.36 * LEGEND_FONT, &font, name);
+}
+
+static void draw_legend_part(const rfim__chart *chart, const legend_part *part, double y,
+                             rfim__svg *svg)
+{
+    const double left = fmax(MARGIN, (RFIM__CHART_WIDTH - part->width) / 2);
+    double x = left;
+    for (size_t number = part->first; number < part->end; number++) {
+        const rfim__legend_entry *entry = &chart->legend[number];
+        draw_entry(entry, x, y, svg);
+        x += part->column > 0 ? part->column : entry_width(entry) + LEGEND_GAP;
+        if ((number - part->first + 1) % part->columns == 0) {
+            x = left;
+            y += LEGEND_ROW;
+        }
+    }
 }
 
 static void draw_legend(const rfim__chart *chart, double top, rfim__svg *svg)
 {
     double y = top + LEGEND_ROW / 2;
-    for (size_t first = 0, end; first < chart->legend_count; first = end, y += LEGEND_ROW) {
-        double width;
-        end = legend_row(chart, first, &width);
-        double x = (RFIM__CHART_WIDTH - width) / 2;
-        for (size_t number = first; number < end; number++) {
-            draw_entry(&chart->legend[number], x, y, svg);
-            x += entry_width(&chart->legend[number]) + LEGEND_GAP;
-        }
+    for (size_t first = 0; first < chart->legend_count;) {
+        const legend_part part = legend_part_from(chart, first);
+        draw_legend_part(chart, &part, y, svg);
+        y += LEGEND_ROW * (double)part.rows;
+        first = part.end;
     }
 }
 
