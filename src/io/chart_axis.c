@@ -127,7 +127,7 @@ static void label_power(rfim__tick *tick, int digit, int exponent)
         tidy_label(tick->label);
         return;
     }
-    char factor[8] = "";
+    char factor[16] = "";
     if (digit != 1)
         snprintf(factor, sizeof factor, "%d\xC3\x97", digit); /* a multiplication sign */
     const int size = exponent < 0 ? -exponent : exponent;
