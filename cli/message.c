@@ -1,0 +1,50 @@
+#include "message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+int complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("rfim: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return 2;
+}
+
+int complain_status(const rfim_context *context, rfim_status status)
+{
+    const char *sentence = rfim_context_error(context);
+    complain("%s", sentence[0] ? sentence : rfim_status_text(status));
+    return rfim_status_exit(status);
+}
+
+void print_wrapped(FILE *file, size_t indent, const char *words)
+{
+    size_t column = 0;
+    for (const char *word = words; *word;) {
+        size_t length = strcspn(word, " ");
+        if (column > 0 && column + 1 + length > HELP_COLUMNS) {
+            fputc('\n', file);
+            column = 0;
+        }
+        if (column == 0)
+            column = (size_t)fprintf(file, "%*s", (int)indent, "");
+        else
+            column += (size_t)fprintf(file, " ");
+        column += (size_t)fprintf(file, "%.*s", (int)length, word);
+        word += length + strspn(word + length, " ");
+    }
+    fputc('\n', file);
+}
+
+int finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    complain("the output cannot be written: %s", strerror(errno));
+    return 1;
+}

@@ -1,0 +1,23 @@
+/* session.h - a context for the command, and where its log goes. */
+#ifndef RFIM_CLI_SESSION_H
+#define RFIM_CLI_SESSION_H
+
+#include "arguments.h"
+
+#include <rfim/rfim.h>
+
+/* Lines of the log on stderr; warnings are marked as such. user: NULL. */
+void log_to_stderr(void *user, rfim_log_level level, const char *message);
+/* The same, but warnings only. */
+void log_warnings(void *user, rfim_log_level level, const char *message);
+
+/* Options as arguments_apply resolves them, and a context with their threads and kernels that
+ * tells its warnings on stderr. 0, or an exit status after a complaint; *context is then NULL. */
+int session_open(const arguments *given, const char *recipe, rfim_options *options,
+                 rfim_context **context);
+
+/* A model file, or the last model of a run folder: its path, and the folder's config.ini or "".
+ * 0, or an exit status after a complaint. */
+int find_model(const char *where, char path[RFIM_TEXT_SIZE], char config[RFIM_TEXT_SIZE]);
+
+#endif

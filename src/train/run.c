@@ -1,0 +1,221 @@
+/* run.c - rfim_run_train: a training run that is kept in a folder.
+ *
+ * All that can be wrong is looked for before the folder is made; and when training then fails
+ * before its first step, the folder goes again. */
+#include "core/context.h"
+#include "core/file.h"
+#include "train/curves.h"
+#include "train/evaluate.h"
+#include "train/run_folder.h"
+#include "train/run_log.h"
+
+#include <rfim/io.h>
+#include <rfim/train.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct run {
+    rfim_context *context;
+    rfim_options options;
+    rfim_splits splits;
+    rfim_network *network;
+    rfim__run_folder folder;
+    char config[RFIM_TEXT_SIZE]; /* the paths of its files */
+    char metrics[RFIM_TEXT_SIZE];
+    char model[RFIM_TEXT_SIZE];
+    char best[RFIM_TEXT_SIZE];
+    char log_path[RFIM_TEXT_SIZE];
+    rfim__run_log log;
+    rfim_progress_fn progress;
+    void *user;
+    int stepped;       /* training has begun: the folder stays, whatever happens */
+    rfim_status files; /* the first failure of writing the folder's files */
+    char error[RFIM__ERROR_SIZE];
+} run;
+
+/* Whether the network fits every part of the data. */
+static rfim_status check_splits(run *self)
+{
+    const rfim_dataset *const splits[] = {self->splits.train, self->splits.valid,
+                                          self->splits.test};
+    for (size_t index = 0; index < 3; index++) {
+        rfim__target_source ignored;
+        if (!splits[index])
+            continue;
+        rfim_status status = rfim__target_source_of(self->network, splits[index],
+                                                    self->options.train.target, &ignored);
+        if (status != RFIM_OK)
+            return status;
+    }
+    return RFIM_OK;
+}
+
+/* Everything that can be checked, and what training needs. */
+static rfim_status prepare(run *self)
+{
+    rfim_options *options = &self->options;
+    options->init.seed = options->data.split_seed = options->train.seed;
+    rfim_status status = rfim_options_check(self->context, options);
+    if (status == RFIM_OK)
+        status = rfim__run_folder_name(self->context, options, &self->folder);
+    if (status == RFIM_OK)
+        status = rfim__run_folder_check(self->context, &self->folder, options->run.overwrite);
+    if (status == RFIM_OK)
+        status = rfim_network_create(self->context, options->network, &options->init,
+                                     &self->network);
+    if (status == RFIM_OK)
+        status = rfim_splits_open(self->context, &options->data, &self->splits);
+    if (status == RFIM_OK)
+        status = check_splits(self);
+    const struct {
+        const char *name;
+        char *path;
+    } files[] = {{RFIM__RUN_CONFIG, self->config},
+                 {RFIM__RUN_METRICS, self->metrics},
+                 {RFIM__RUN_MODEL, self->model},
+                 {RFIM__RUN_BEST, self->best},
+                 {RFIM__RUN_LOG, self->log_path}};
+    for (size_t index = 0; status == RFIM_OK && index < sizeof files / sizeof *files; index++)
+        status = rfim__run_folder_file(self->context, &self->folder, files[index].name,
+                                       files[index].path);
+    return status;
+}
+
+static size_t samples_of(const rfim_dataset *dataset)
+{
+    return dataset ? rfim_dataset_samples(dataset) : 0;
+}
+
+/* What is about to happen, for the log. */
+static void announce(run *self)
+{
+    rfim_context *context = self->context;
+    const rfim_options *options = &self->options;
+    char method[16] = "";
+    char rate[32] = "";
+    char schedule[16] = "";
+    (void)rfim_options_get(context, options, "optimizer", method, sizeof method);
+    (void)rfim_options_get(context, options, "learning-rate", rate, sizeof rate);
+    (void)rfim_options_get(context, options, "schedule", schedule, sizeof schedule);
+    rfim__run_log_note(&self->log, "rfim %s, %s", rfim_version(), rfim_blas_description());
+    rfim__log(context, RFIM_LOG_INFO,
+              "data       %s: %zu samples to train, %zu to validate, %zu to test",
+              options->data.where, samples_of(self->splits.train), samples_of(self->splits.valid),
+              samples_of(self->splits.test));
+    rfim__log(context, RFIM_LOG_INFO, "network    %s: %zu parameters, %s precision",
+              options->network, rfim_network_parameters(self->network),
+              options->init.precision == RFIM_DOUBLE ? "double" : "single");
+    rfim__log(context, RFIM_LOG_INFO, "optimizer  %s (preset %s): learning rate %s, %s", method,
+              options->preset, rate, schedule);
+    rfim__log(context, RFIM_LOG_INFO, "training   %zu epoch%s in batches of %zu, seed %llu",
+              options->train.epochs, options->train.epochs == 1 ? "" : "s", options->train.batch,
+              (unsigned long long)options->train.seed);
+    rfim__log(context, RFIM_LOG_INFO, "threads    %zu, kernels %s", rfim_context_threads(context),
+              rfim_context_kernels(context));
+    rfim__log(context, RFIM_LOG_INFO, "folder     %s", self->folder.path);
+    if (!rfim_blas_matches())
+        rfim__log(context, RFIM_LOG_WARNING,
+                  "rfim is made for the OpenMP build of OpenBLAS, but found another: %s",
+                  rfim_blas_description());
+}
+
+/* Brings the folder up to date. */
+static rfim_status keep_epoch(run *self, const rfim_epoch *epoch)
+{
+    rfim_status status = rfim__run_log_epoch(self->context, self->metrics, epoch,
+                                             self->options.optimizer.method);
+    if (status == RFIM_OK)
+        status = rfim_network_save(self->network, self->model);
+    if (status == RFIM_OK && epoch->improved)
+        status = rfim_network_save(self->network, self->best);
+    if (status == RFIM_OK)
+        status = rfim__curves_draw(self->context, self->folder.path);
+    return status;
+}
+
+/* Keeps the first failure, for what comes after may have a sentence of its own. */
+static void keep_failure(run *self, rfim_status status)
+{
+    if (status == RFIM_OK || self->files != RFIM_OK)
+        return;
+    self->files = status;
+    snprintf(self->error, sizeof self->error, "%s", rfim_context_error(self->context));
+}
+
+static int follow(void *user, const rfim_progress *progress)
+{
+    run *self = user;
+    self->stepped = 1;
+    if (progress->finished)
+        keep_failure(self, keep_epoch(self, progress->finished));
+    int stop = self->progress ? self->progress(self->user, progress) : 0;
+    return stop || self->files != RFIM_OK;
+}
+
+static void conclude(run *self, rfim_status status, const rfim_epoch *last)
+{
+    if (status != RFIM_OK)
+        rfim__run_log_note(&self->log, "%s: %s", rfim_status_text(status),
+                           rfim_context_error(self->context));
+    else
+        rfim__run_log_note(&self->log, "done: %zu epochs, %zu steps in %llu seconds", last->epoch,
+                           last->step, (unsigned long long)(last->seconds + 0.5));
+}
+
+/* Trains into the folder, which is there. */
+static rfim_status train(run *self, rfim_epoch *last)
+{
+    rfim__run_log_begin(&self->log, self->context, self->log_path);
+    announce(self);
+    rfim_status status = rfim_train(self->network, &self->splits, &self->options, follow, self,
+                                    last);
+    if (status == RFIM_STOPPED || status == RFIM_DIVERGED) {
+        self->stepped = 1;
+        char sentence[RFIM__ERROR_SIZE];
+        snprintf(sentence, sizeof sentence, "%s", rfim_context_error(self->context));
+        keep_failure(self, rfim_network_save(self->network, self->model));
+        rfim__fail(self->context, status, "%s", sentence);
+    }
+    if (self->files != RFIM_OK)
+        status = rfim__fail(self->context, self->files, "%s", self->error);
+    if (self->stepped)
+        conclude(self, status, last);
+    rfim__run_log_end(&self->log);
+    return status;
+}
+
+rfim_status rfim_run_train(rfim_context *context, const rfim_options *options,
+                           rfim_progress_fn progress, void *user, char *run_path, rfim_epoch *last)
+{
+    rfim_epoch final;
+    memset(&final, 0, sizeof final);
+    if (run_path)
+        run_path[0] = '\0';
+    run *self = rfim__allocate(context, 1, sizeof *self);
+    if (!self)
+        return RFIM_ERROR_MEMORY;
+    self->context = context;
+    self->options = *options;
+    self->progress = progress;
+    self->user = user;
+    rfim_status status = prepare(self);
+    if (status != RFIM_OK)
+        goto done;
+    status = rfim__run_folder_make(context, &self->folder);
+    if (status != RFIM_OK)
+        goto done;
+    status = rfim_options_write(context, &self->options, self->config);
+    if (status == RFIM_OK)
+        status = train(self, &final);
+    if (!self->stepped)
+        rfim__run_folder_remove(&self->folder);
+    else if (run_path)
+        snprintf(run_path, RFIM_TEXT_SIZE, "%s", self->folder.path);
+done:
+    if (last)
+        *last = final;
+    rfim_network_free(self->network);
+    rfim_splits_free(&self->splits);
+    rfim__release(context, self);
+    return status;
+}
