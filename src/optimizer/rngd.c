@@ -7,10 +7,9 @@
  *   3. every refresh_every steps, counted from the epoch's start: P <- (M + Lambda)^-1
  * Modules whose RFIM is the identity (batch norm) take the plain gradient. With momentum:
  * v <- momentum v + direction, W <- W - rate v. */
-#include "metric/metric.h"
-#include "optimizer/method.h"
+#include "optimizer/rngd.h"
 
-#include <stdio.h>
+#include "optimizer/method.h"
 
 typedef struct rngd_state {
     rfim__metric **metrics; /* [modules], NULL where the plain gradient is natural */
@@ -94,6 +93,12 @@ static void release(rfim_optimizer *optimizer)
     rfim__release(context, state->natural_block);
     rfim__release(context, state->momentum_block);
     rfim__release(context, state);
+}
+
+rfim__metric *rfim__rngd_metric(const rfim_optimizer *optimizer, size_t module)
+{
+    const rngd_state *state = optimizer->state;
+    return state->metrics[module];
 }
 
 static void direct(rfim_optimizer *optimizer, rfim_trace *trace)
