@@ -97,6 +97,7 @@ const char *rfim_version(void)
     return RFIM_VERSION;
 }
 
+#undef rfim__fail /* the analyzer's */
 rfim_status rfim__fail(rfim_context *context, rfim_status status, const char *format, ...)
 {
     va_list arguments;
