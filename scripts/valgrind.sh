@@ -27,4 +27,4 @@ for optimizer in sgd adam rngd; do
         --out "$work/$optimizer" --quiet
 done
 checked eval "$work/rngd/model.safetensors" --data digits:200/50/50
-checked plot "$work/sgd" "$work/rngd" --out "$work/both.svg"
+checked plot "$work/sgd" "$work/rngd" --to "$work/both.svg"
