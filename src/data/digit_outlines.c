@@ -15,9 +15,9 @@ static const rfim__outline_step zero_crossed_ends[] = {
 
 static const rfim__outline_step one_bare[] = {LIFT(.52, .00), LINE(.50, 1.00)};
 static const rfim__outline_step one_bent[] = {LIFT(.58, .00), CURVE(.50, .30, .54, .70, .44, 1.00)};
-static const rfim__outline_step one_serif[] = {LIFT(.28, .22), LINE(.56, .00), LINE(.54, 1.00)};
+static const rfim__outline_step one_serif[] = {LIFT(.30, .30), LINE(.56, .00), LINE(.54, 1.00)};
 static const rfim__outline_step one_base[] = {
-    LIFT(.24, .22), LINE(.54, .01), LINE(.52, 1.00), LIFT(.22, 1.00), LINE(.84, .99)};
+    LIFT(.28, .28), LINE(.54, .01), LINE(.52, 1.00), LIFT(.22, 1.00), LINE(.84, .99)};
 
 static const rfim__outline_step two_plain[] = {
     LIFT(.06, .25), CURVE(.10, -.08, .95, -.10, .90, .30), CURVE(.85, .55, .30, .80, .05, 1.00),
