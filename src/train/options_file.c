@@ -234,7 +234,7 @@ rfim_status rfim_options_write(rfim_context *context, const rfim_options *option
     rfim__text_begin(&text, context);
     rfim__text_format(&text,
                       "# Every option of a run, written by rfim %s.\n"
-                      "# rfim train THIS_FILE --out OTHER_FOLDER runs it again.\n\n",
+                      "# rfim train THIS_FILE --out OTHER_FOLDER runs it again.\n",
                       rfim_version());
     const char *section = "";
     for (size_t index = 0; index < rfim__option_count; index++) {
