@@ -9,6 +9,9 @@
 #define SMALLEST 1e-300
 #define LEAST_LOGARITHMIC_RATIO 5.0 /* spans two or more of the labels 1, 2 and 5 */
 
+#define FEW_DECADES 8   /* have minor ticks inside */
+#define MANY_DECADES 24 /* more have ticks at labels only */
+
 void rfim__range_begin(rfim__range *range)
 {
     range->low = INFINITY;
@@ -167,8 +170,11 @@ void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t w
     const int last = (int)floor(log10(axis->high) + 1e-9);
     const int decades = last - first + 1;
     const int stride = decades / ((int)wanted + 1) + 1;
-    for (int exponent = first; exponent <= last; exponent++)
-        add_decade(axis, exponent, (exponent - first) % stride == 0, decades <= 8, decades <= 3);
+    for (int exponent = first; exponent <= last; exponent++) {
+        const bool major = (exponent - first) % stride == 0;
+        if (major || decades <= MANY_DECADES)
+            add_decade(axis, exponent, major, decades <= FEW_DECADES, decades <= 3);
+    }
 }
 
 double rfim__axis_place(const rfim__axis *axis, double value)

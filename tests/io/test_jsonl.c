@@ -117,7 +117,7 @@ static void bad_lines_are_errors_with_their_number(void **state)
         {"{\"a\": 1}\n{\"a\": \n{\"a\": 2}\n", "line 2"},
         {"{\"a\": 1}\n\n{\"a\": 1} 2\n", "line 3"},
         {"[1]\n", "line 1"},
-        {"{\"a\": 1}\n12", "line 2: a JSON object"},
+        {"{\"a\": 1}\n[12]", "line 2: a JSON object"},
         {"{\"a\": 1, \"a\": 2}\n", "duplicate"},
         {"{\"a\": nan}\n", "line 1"},
         {"{\"a\": 1e999}\n", "line 1"},
