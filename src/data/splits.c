@@ -6,6 +6,7 @@
 #include "data/idx_folder.h"
 #include "data/where.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PARTS 3 /* train, valid, test, in this order */
@@ -135,6 +136,7 @@ static rfim_status open_digits(rfim_context *context, const rfim_data_options *o
 
 static rfim_status keep_first(rfim_context *context, size_t samples, rfim_dataset **train)
 {
+    assert(*train); /* neither folders nor digits come without training data */
     if (samples == 0 || samples == (*train)->samples)
         return RFIM_OK;
     if (samples > (*train)->samples)
