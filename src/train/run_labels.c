@@ -148,17 +148,32 @@ static rfim_status use_settings(rfim__run_groups *groups, rfim__run_group *group
     return status;
 }
 
+/* Labels the group, and all its twins, by their paths: folders of one name without config.ini. */
+static rfim_status use_paths(rfim__run_groups *groups, const rfim__run_group *group)
+{
+    char *label = rfim__copy_text(groups->context, group->label);
+    rfim_status status = label ? RFIM_OK : RFIM_ERROR_MEMORY;
+    for (size_t number = 0; number < groups->count && status == RFIM_OK; number++) {
+        rfim__run_group *twin = &groups->groups[number];
+        if (strcmp(twin->label, label) != 0)
+            continue;
+        rfim__text text;
+        rfim__text_begin(&text, groups->context);
+        rfim__text_append(&text, first_run(twin)->path);
+        status = take_label(twin, &text);
+    }
+    rfim__release(groups->context, label);
+    return status;
+}
+
 static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
 {
     rfim_status status = RFIM_OK;
     for (size_t number = 0; number < groups->count && status == RFIM_OK; number++)
         status = use_settings(groups, group, first_run(&groups->groups[number]));
-    if (status != RFIM_OK || !has_twin(groups, group))
-        return status;
-    rfim__text text; /* folders of one name, without config.ini */
-    rfim__text_begin(&text, groups->context);
-    rfim__text_append(&text, first_run(group)->path);
-    return take_label(group, &text);
+    if (status == RFIM_OK && has_twin(groups, group))
+        status = use_paths(groups, group);
+    return status;
 }
 
 /* "rngd, learning-rate 0.1 (3 seeds)" */

@@ -1,5 +1,4 @@
 #include "io/chart.h"
-
 #include "io/chart_axis.h"
 #include "io/watched_memory.h"
 #include "io/xml_check.h"
@@ -59,11 +58,21 @@ static void check_axis(const rfim__axis *axis, double low, double high)
 static void ticks_cover_any_range(void **state)
 {
     (void)state;
-    static const double ends[][2] = {{0, 1},         {1, 20},          {0.94, 0.9999},
-                                     {-3, 17.5},     {1e-9, 2e-9},     {5e8, 5.00001e8},
-                                     {7, 7},         {0, 0},           {-1e-320, 1e-320},
-                                     {-DBL_MAX, DBL_MAX}, {DBL_MIN, DBL_MAX}, {5e-324, 1},
-                                     {-2, -1},       {0.013, 0.67},    {1, 1 + DBL_EPSILON}};
+    static const double ends[][2] = {{0, 1},
+                                     {1, 20},
+                                     {0.94, 0.9999},
+                                     {-3, 17.5},
+                                     {1e-9, 2e-9},
+                                     {5e8, 5.00001e8},
+                                     {7, 7},
+                                     {0, 0},
+                                     {-1e-320, 1e-320},
+                                     {-DBL_MAX, DBL_MAX},
+                                     {DBL_MIN, DBL_MAX},
+                                     {5e-324, 1},
+                                     {-2, -1},
+                                     {0.013, 0.67},
+                                     {1, 1 + DBL_EPSILON}};
     for (size_t number = 0; number < sizeof ends / sizeof ends[0]; number++)
         for (size_t wanted = 2; wanted <= 10; wanted++) {
             const rfim__range range = range_of(ends[number], 2);
@@ -111,7 +120,8 @@ static void negative_labels_have_a_minus_and_zero_has_none(void **state)
     const rfim__range range = range_of(values, 2);
     rfim__axis axis;
     rfim__axis_linear(&axis, &range, 6, false);
-    assert_string_equal(axis.ticks[0].label, "\xE2\x88\x92" "0.3");
+    assert_string_equal(axis.ticks[0].label, "\xE2\x88\x92"
+                                             "0.3");
     assert_string_equal(axis.ticks[3].label, "0.0");
 }
 
@@ -145,7 +155,8 @@ static void large_powers_are_raised(void **state)
     const double narrow[2] = {2e-7, 4e-6};
     const rfim__range small = range_of(narrow, 2);
     rfim__axis_logarithmic(&axis, &small, 5);
-    assert_string_equal(axis.ticks[0].label, "2\xC3\x97" "10\xE2\x81\xBB\xE2\x81\xB7");
+    assert_string_equal(axis.ticks[0].label, "2\xC3\x97"
+                                             "10\xE2\x81\xBB\xE2\x81\xB7");
 }
 
 static void a_logarithm_of_nothing_positive_is_a_linear_axis(void **state)
@@ -177,8 +188,8 @@ static void what_cannot_lie_on_an_axis_has_no_place(void **state)
 }
 
 /* Draws one panel of one series; the caller ends the picture. */
-static void draw(rfim_context *context, const rfim__series *series, size_t count,
-                 const char *name, rfim__svg *svg)
+static void draw(rfim_context *context, const rfim__series *series, size_t count, const char *name,
+                 rfim__svg *svg)
 {
     const rfim__panel panel = {.title = "P <1>",
                                .x_title = "epoch & more",
@@ -207,9 +218,9 @@ static void a_chart_has_titles_labels_and_legend(void **state)
     const rfim__series series = {.x = x, .y = y, .count = 3, .dashed = true};
     rfim__svg svg;
     draw(*state, &series, 1, "run <a>", &svg);
-    static const char *const parts[] = {"A &#34;chart&#34;", "P &#60;1&#62;", "epoch &#38; more",
-                                        ">loss<",            "run &#60;a&#62;", ">0.1<",
-                                        "stroke-dasharray",  "#0072B2"};
+    static const char *const parts[] = {
+        "A &#34;chart&#34;", "P &#60;1&#62;", "epoch &#38; more", ">loss<",
+        "run &#60;a&#62;",   ">0.1<",         "stroke-dasharray", "#0072B2"};
     for (size_t number = 0; number < sizeof parts / sizeof parts[0]; number++)
         if (!strstr(svg.text.data, parts[number]))
             fail_msg("%s is missing", parts[number]);
@@ -309,8 +320,7 @@ static void the_legend_grows_downwards(void **state)
         height[many] = svg.height;
         rfim__svg_finish(&svg);
         assert_true(xml_is_well_formed(svg.text.data));
-        assert_int_equal(occurrences(svg.text.data, "a name of some length"),
-                         chart.legend_count);
+        assert_int_equal(occurrences(svg.text.data, "a name of some length"), chart.legend_count);
         rfim__svg_end(&svg);
     }
     assert_true(height[1] >= height[0] + 5 * 20);

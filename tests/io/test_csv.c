@@ -1,6 +1,5 @@
-#include "io/csv.h"
-
 #include "core/file.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,4 @@
 #include "io/ini.h"
-
 #include "io/watched_memory.h"
 
 #include <setjmp.h>
@@ -33,8 +32,7 @@ static rfim_status note(void *user, const rfim__ini_entry *entry)
     return notes->status;
 }
 
-static void expect_size(rfim_context *context, const char *words, size_t size,
-                        const char *expected)
+static void expect_size(rfim_context *context, const char *words, size_t size, const char *expected)
 {
     rfim__text notes;
     rfim__text_begin(&notes, context);
@@ -54,8 +52,8 @@ static void expect_error(rfim_context *context, const char *words, rfim_status s
 {
     rfim__text notes;
     rfim__text_begin(&notes, context);
-    assert_int_equal(
-        rfim__ini_parse(context, "recipe.ini", words, strlen(words), note, &notes), status);
+    assert_int_equal(rfim__ini_parse(context, "recipe.ini", words, strlen(words), note, &notes),
+                     status);
     if (!strstr(rfim_context_error(context), sentence))
         fail_msg("`%s` is not in `%s`", sentence, rfim_context_error(context));
     rfim__text_end(&notes);
@@ -168,7 +166,7 @@ static void a_refusal_gets_file_and_line(void **state)
 
 static void what_is_written_is_read_back(void **state)
 {
-    static const char *const values[] = {"",        "plain",   " blanks ", "a # b",   "#",
+    static const char *const values[] = {"",        "plain",   " blanks ", "a # b",    "#",
                                          "\"q\"",   "a \"b\"", "a\\b",     "\t#x\\\"", "a;b",
                                          "[x] = y", "x\t# y",  "a#b\r",    "\" # \\"};
     enum { COUNT = sizeof values / sizeof values[0] };
@@ -185,8 +183,8 @@ static void what_is_written_is_read_back(void **state)
     assert_int_equal(written.status, RFIM_OK);
     assert_memory_equal(written.data, "[data]\nkey = \nkey = plain\n", 26);
     assert_non_null(strstr(written.data, "\n\n[end]\n"));
-    assert_int_equal(
-        rfim__ini_parse(*state, "written", written.data, written.length, note, &notes), RFIM_OK);
+    assert_int_equal(rfim__ini_parse(*state, "written", written.data, written.length, note, &notes),
+                     RFIM_OK);
     assert_string_equal(notes.data, expected.data);
     rfim__text_end(&written);
     rfim__text_end(&notes);

@@ -1,6 +1,5 @@
-#include "io/jsonl.h"
-
 #include "core/file.h"
+#include "io/jsonl.h"
 #include "io/watched_memory.h"
 
 #include <locale.h>

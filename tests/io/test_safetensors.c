@@ -1,6 +1,5 @@
-#include "io/safetensors.h"
-
 #include "core/file.h"
+#include "io/safetensors.h"
 #include "io/watched_memory.h"
 
 #include <math.h>
@@ -29,9 +28,8 @@ static const char *const model_metadata[] = {"network", "input 2; linear 3 \"rel
 
 static void encode_model(rfim_context *context, uint8_t **data, size_t *size)
 {
-    assert_int_equal(rfim__safetensors_encode(context, model, model_count, model_metadata, data,
-                                              size),
-                     RFIM_OK);
+    assert_int_equal(
+        rfim__safetensors_encode(context, model, model_count, model_metadata, data, size), RFIM_OK);
 }
 
 static int set_up(void **state)
@@ -119,8 +117,8 @@ static void what_was_written_is_read_back(void **state)
     size_t size = 0;
     rfim__safetensors *file = NULL;
     close(mkstemp(path));
-    assert_int_equal(
-        rfim__safetensors_write(*state, path, model, model_count, model_metadata), RFIM_OK);
+    assert_int_equal(rfim__safetensors_write(*state, path, model, model_count, model_metadata),
+                     RFIM_OK);
     assert_int_equal(rfim__file_read(*state, path, &data, &size), RFIM_OK);
     assert_int_equal(rfim__safetensors_parse(*state, path, data, size, &file), RFIM_OK);
     check_model(file);
@@ -175,11 +173,11 @@ static void every_truncation_is_an_error(void **state)
 
 typedef struct bad_file {
     const char *header;
-    size_t numbers; /* bytes after it */
+    size_t numbers;    /* bytes after it */
     const char *words; /* that the sentence must have */
 } bad_file;
 
-#define ENTRY(type, shape, offsets)                                                               \
+#define ENTRY(type, shape, offsets)                                                                \
     "{\"dtype\":\"" type "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 #define ONE(type, shape, offsets) "{\"w\":" ENTRY(type, shape, offsets) "}"
 
@@ -241,9 +239,9 @@ static void tensors_may_stand_in_any_order(void **state)
 {
     size_t size = 0;
     rfim__safetensors *file = NULL;
-    uint8_t *data = file_with("{\"late\":" ENTRY("F32", "[1]", "[4,8]") ",\"early\":" ENTRY(
-                                  "F32", "[1]", "[0,4]") "}   ",
-                              8, &size);
+    uint8_t *data = file_with(
+        "{\"late\":" ENTRY("F32", "[1]", "[4,8]") ",\"early\":" ENTRY("F32", "[1]", "[0,4]") "}   ",
+        8, &size);
     assert_int_equal(rfim__safetensors_parse(*state, "any", data, size, &file), RFIM_OK);
     assert_string_equal(rfim__safetensors_tensor(file, 0)->name, "early");
     assert_string_equal(rfim__safetensors_tensor(file, 1)->name, "late");
@@ -316,8 +314,8 @@ static void short_memory_is_reported_and_nothing_leaks(void **state)
         uint8_t *data = NULL;
         size_t size = 0;
         rfim__safetensors *file = NULL;
-        status =
-            rfim__safetensors_encode(context, model, model_count, model_metadata, &data, &size);
+        status = rfim__safetensors_encode(context, model, model_count, model_metadata, &data,
+                                          &size);
         if (status == RFIM_OK)
             status = rfim__safetensors_parse(context, "short", data, size, &file);
         assert_true(status == RFIM_OK || status == RFIM_ERROR_MEMORY);

@@ -1,6 +1,5 @@
-#include "io/svg.h"
-
 #include "core/file.h"
+#include "io/svg.h"
 #include "io/watched_memory.h"
 #include "io/xml_check.h"
 
@@ -73,13 +72,13 @@ static void words_are_escaped(void **state)
 {
     rfim__svg svg;
     rfim__svg_begin(&svg, *state, 10, 10, NULL);
-    rfim__svg_words(&svg, 1, 1, &font, "<&>\"' \x01 \xFF\xC3 \xE2\x80\xA6 \xEF\xBF\xBF \xED\xA0\x80");
+    rfim__svg_words(&svg, 1, 1, &font,
+                    "<&>\"' \x01 \xFF\xC3 \xE2\x80\xA6 \xEF\xBF\xBF \xED\xA0\x80");
     rfim__svg_finish(&svg);
     assert_true(xml_is_well_formed(svg.text.data));
-    assert_non_null(strstr(svg.text.data,
-                           ">&#60;&#38;&#62;&#34;&#39; \xEF\xBF\xBD "
-                           "\xEF\xBF\xBD\xEF\xBF\xBD \xE2\x80\xA6 \xEF\xBF\xBD "
-                           "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD</text>"));
+    assert_non_null(strstr(svg.text.data, ">&#60;&#38;&#62;&#34;&#39; \xEF\xBF\xBD "
+                                          "\xEF\xBF\xBD\xEF\xBF\xBD \xE2\x80\xA6 \xEF\xBF\xBD "
+                                          "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD</text>"));
     rfim__svg_end(&svg);
 }
 

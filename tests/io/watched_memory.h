@@ -4,7 +4,6 @@
 #define RFIM_TESTS_IO_WATCHED_MEMORY_H
 
 #include <rfim/context.h>
-
 #include <stdlib.h>
 
 typedef struct watched_memory {

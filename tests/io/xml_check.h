@@ -24,7 +24,8 @@ static inline const char *xml_character(const char *at)
 
 static inline const char *xml_name(const char *at)
 {
-    const size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    const size_t size = strspn(at,
+                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
     return size > 0 ? at + size : NULL;
 }
 
