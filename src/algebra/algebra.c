@@ -39,8 +39,7 @@ rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t fir
     return x;
 }
 
-rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,
-                           size_t count)
+rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first, size_t count)
 {
     x.data = (char *)x.data + first * algebra->item;
     x.columns = count;

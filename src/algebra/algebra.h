@@ -75,8 +75,7 @@ typedef struct rfim__algebra_table {
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
                             rfim__matrix p);
     /* C_:j <- A_j B_:j.   A: packed lanes, B, C: [D x m] */
-    void (*packed_multiply)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b,
-                            rfim__matrix c);
+    void (*packed_multiply)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c);
     /* D_kj <- (A_j)_kk.   A: packed lanes, D: [D x m] */
     void (*packed_diagonal)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d);
 } rfim__algebra_table;
@@ -85,9 +84,9 @@ struct rfim__algebra {
     rfim__algebra_table ops;
     rfim_context *context;
     rfim_precision precision;
-    size_t item;           /* bytes of a number */
-    size_t threads;        /* at most */
-    void *scratch;         /* `threads` pieces of scratch_bytes each */
+    size_t item;    /* bytes of a number */
+    size_t threads; /* at most */
+    void *scratch;  /* `threads` pieces of scratch_bytes each */
     size_t scratch_bytes;
 };
 

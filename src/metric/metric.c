@@ -15,8 +15,7 @@ static void place(rfim__metric *metric, rfim__arena *arena, size_t max_samples)
     metric->p = rfim__arena_matrix(arena, metric->algebra, rows, columns);
     metric->next_p = rfim__arena_matrix(arena, metric->algebra, rows, columns);
     metric->lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
-    metric->next_lambda =
-        rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
+    metric->next_lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
     metric->nu = rfim__arena_matrix(arena, metric->algebra,
                                     metric->table == &rfim__neuron_metric ? max_samples : 0,
                                     metric->outputs);
@@ -31,8 +30,7 @@ rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation repr
     rfim__metric *metric = rfim__allocate(context, 1, sizeof *metric);
     if (!metric)
         return RFIM_ERROR_MEMORY;
-    metric->table =
-        representation == RFIM_NEURON ? &rfim__neuron_metric : &rfim__shared_metric;
+    metric->table = representation == RFIM_NEURON ? &rfim__neuron_metric : &rfim__shared_metric;
     metric->algebra = algebra;
     metric->order = module->inputs + 1;
     metric->outputs = module->outputs;

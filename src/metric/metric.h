@@ -41,13 +41,13 @@ struct rfim__metric {
     size_t blocks;  /* 1 or m */
     double sigma;
     void *storage;
-    rfim__matrix m;       /* what has been collected */
-    rfim__matrix p;       /* damped inverse in use */
-    rfim__matrix next_p;  /* where the next one is made, so that a failure loses nothing */
-    rfim__matrix lambda;  /* [D x blocks] the diagonal Lambda of the factor in use */
+    rfim__matrix m;      /* what has been collected */
+    rfim__matrix p;      /* damped inverse in use */
+    rfim__matrix next_p; /* where the next one is made, so that a failure loses nothing */
+    rfim__matrix lambda; /* [D x blocks] the diagonal Lambda of the factor in use */
     rfim__matrix next_lambda;
-    rfim__matrix nu;      /* [n x m] work area of `neuron` */
-    double damping;       /* relative damping of the factor in use; 0: P is still P_0 */
+    rfim__matrix nu; /* [n x m] work area of `neuron` */
+    double damping;  /* relative damping of the factor in use; 0: P is still P_0 */
 };
 
 extern const rfim__metric_table rfim__shared_metric;

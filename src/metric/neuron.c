@@ -21,8 +21,7 @@ static void reset(rfim__metric *metric, double prior)
     rfim__algebra *algebra = metric->algebra;
     algebra->ops.fill(algebra, 0, metric->m);
     for (size_t k = 0; k < metric->order; k++)
-        algebra->ops.fill(algebra, prior,
-                          rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
+        algebra->ops.fill(algebra, prior, rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
 }
 
 static void observe(rfim__metric *metric, double keep, double add, const rfim__response_view *view)

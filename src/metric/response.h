@@ -22,7 +22,7 @@ RFIM__DECLARE_VARIANTS(rfim__response_kernels, rfim__responses);
 /* The family that is published for an activation. */
 rfim__family rfim__family_of(rfim__activation_kind kind);
 /* nu <- nu(t), both [n x m] */
-void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f,
-                       rfim__family family, double sigma, rfim__matrix t, rfim__matrix nu);
+void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim__family family,
+                       double sigma, rfim__matrix t, rfim__matrix nu);
 
 #endif

@@ -36,8 +36,8 @@ static void recall(rfim__matrix state, double eps, rfim__matrix statistics)
     for (size_t j = 0; j < state.columns; j++) {
         row(statistics, RFIM__NORM_MEAN)[j] = row(state, 0)[j];
         row(statistics, RFIM__NORM_VARIANCE)[j] = row(state, 1)[j];
-        row(statistics, RFIM__NORM_SCALE)[j] =
-            (RFIM_REAL)(1 / sqrt((double)row(state, 1)[j] + eps));
+        row(statistics,
+            RFIM__NORM_SCALE)[j] = (RFIM_REAL)(1 / sqrt((double)row(state, 1)[j] + eps));
     }
 }
 

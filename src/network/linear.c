@@ -31,8 +31,8 @@ static rfim_status parse(rfim_context *context, char **words, size_t count, rfim
         if (kind == RFIM__ACTIVATIONS) {
             const char *best = NULL;
             for (int k = 0; k < RFIM__ACTIVATIONS; k++)
-                rfim__nearest_consider(words[next],
-                                       rfim__activation_name((rfim__activation_kind)k), &best);
+                rfim__nearest_consider(words[next], rfim__activation_name((rfim__activation_kind)k),
+                                       &best);
             return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                               "network text: there is no activation `%.40s`; the nearest is `%s` "
                               "(linear, relu, elu, tanh, sigm)",

@@ -4,8 +4,8 @@
 #include "io/safetensors.h"
 #include "network/tensors.h"
 
-#include <rfim/io.h>
 #include <math.h>
+#include <rfim/io.h>
 #include <string.h>
 
 #define FORMAT "rfim-model-1"
@@ -84,8 +84,8 @@ static rfim_status restore(rfim_network *network, const char *path, const rfim__
         return status;
     const rfim__tensor *tensor = rfim__safetensors_find(file, info.name);
     if (!tensor)
-        return rfim__fail(context, RFIM_ERROR_FORMAT, "%s has no array `%s`, which its network needs",
-                          path, info.name);
+        return rfim__fail(context, RFIM_ERROR_FORMAT,
+                          "%s has no array `%s`, which its network needs", path, info.name);
     if (tensor->rank != (info.vector ? 1u : 2u) || tensor->shape[0] != info.rows ||
         (!info.vector && tensor->shape[1] != info.columns))
         return rfim__fail(context, RFIM_ERROR_FORMAT,
@@ -100,8 +100,8 @@ static rfim_status restore(rfim_network *network, const char *path, const rfim__
     return status;
 }
 
-static rfim_status from_file(rfim_context *context, const char *path,
-                             const rfim__safetensors *file, rfim_network **out)
+static rfim_status from_file(rfim_context *context, const char *path, const rfim__safetensors *file,
+                             rfim_network **out)
 {
     const char *format = rfim__safetensors_metadata(file, "format");
     const char *text = rfim__safetensors_metadata(file, "network");

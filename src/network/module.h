@@ -101,8 +101,7 @@ struct rfim__module_table {
                              rfim__matrix room_p, rfim__matrix room, rfim__matrix m);
     /* The closed-form metrics (spec 2): false when the module's RFIM is the identity up to its
      * eps, so that the plain gradient is the natural one. */
-    bool (*response)(const rfim__module *module, const rfim__slot *slot,
-                     rfim__response_view *out);
+    bool (*response)(const rfim__module *module, const rfim__slot *slot, rfim__response_view *out);
 };
 
 extern const rfim__module_table rfim__linear_module;

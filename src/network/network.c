@@ -8,11 +8,8 @@
 
 void rfim_network_defaults(rfim_network_options *options)
 {
-    *options = (rfim_network_options){.precision = RFIM_SINGLE,
-                                      .init = RFIM_INIT_GLOROT,
-                                      .init_sd = 0.1,
-                                      .loss = -1,
-                                      .seed = 1};
+    *options = (rfim_network_options){
+        .precision = RFIM_SINGLE, .init = RFIM_INIT_GLOROT, .init_sd = 0.1, .loss = -1, .seed = 1};
 }
 
 /* Gives every module its matrices; with arena.base NULL only the bytes are counted. */
@@ -22,12 +19,11 @@ static void place(rfim_network *network, rfim__arena *arena)
         rfim__module *module = &network->modules[l];
         size_t rows = module->table->parameter_rows(module);
         size_t state = module->table->state_rows(module);
-        module->parameters =
-            rfim__arena_matrix(arena, network->algebra, rows, module->outputs);
+        module->parameters = rfim__arena_matrix(arena, network->algebra, rows, module->outputs);
         module->previous = rfim__arena_matrix(arena, network->algebra, rows, module->outputs);
         module->state = rfim__arena_matrix(arena, network->algebra, state, module->outputs);
-        module->previous_state =
-            rfim__arena_matrix(arena, network->algebra, state, module->outputs);
+        module->previous_state = rfim__arena_matrix(arena, network->algebra, state,
+                                                    module->outputs);
     }
 }
 
@@ -55,8 +51,7 @@ static rfim_status initialize(rfim_network *network, const rfim_network_options 
         double *values = rfim__allocate(network->context, rows * module->outputs, sizeof *values);
         if (!values)
             return RFIM_ERROR_MEMORY;
-        rfim__random random =
-            rfim__random_start(options->seed, rfim__stream(RFIM__STREAM_INIT, l));
+        rfim__random random = rfim__random_start(options->seed, rfim__stream(RFIM__STREAM_INIT, l));
         double *state = values + module->parameters.rows * module->outputs;
         module->table->initialize(module, options, &random, values, state);
         network->algebra->ops.import(network->algebra, values, module->parameters);
@@ -72,8 +67,7 @@ static rfim_status check_options(rfim_context *context, const rfim_network_optio
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: precision is RFIM_SINGLE or RFIM_DOUBLE, found %d",
                           (int)options->precision);
-    if (options->init == RFIM_INIT_NORMAL &&
-        !(options->init_sd >= 0 && isfinite(options->init_sd)))
+    if (options->init == RFIM_INIT_NORMAL && !(options->init_sd >= 0 && isfinite(options->init_sd)))
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: the standard deviation of initial weights is 0 or more, "
                           "found %g",
@@ -93,8 +87,7 @@ static rfim_status check_loss(rfim_network *network)
     return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
                       "network: the loss `%s` wants a linear last module, found `%s`; drop its "
                       "activation, or take the loss `squared`",
-                      rfim__loss_name(network->loss),
-                      rfim__activation_name(last->activation.kind));
+                      rfim__loss_name(network->loss), rfim__activation_name(last->activation.kind));
 }
 
 rfim_status rfim_network_create(rfim_context *context, const char *text,
@@ -112,8 +105,7 @@ rfim_status rfim_network_create(rfim_context *context, const char *text,
     if (!network)
         return RFIM_ERROR_MEMORY;
     network->context = context;
-    status =
-        rfim__network_parse(context, text, &network->modules, &network->count, &network->loss);
+    status = rfim__network_parse(context, text, &network->modules, &network->count, &network->loss);
     if (status != RFIM_OK)
         goto done;
     if (settings.loss >= 0)

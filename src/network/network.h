@@ -12,8 +12,8 @@ struct rfim_network {
     rfim__module *modules; /* [count] */
     size_t count;
     rfim_loss_kind loss;
-    void *block; /* parameters, previous parameters, states of all modules */
-    char *text;  /* long form */
+    void *block;    /* parameters, previous parameters, states of all modules */
+    char *text;     /* long form */
     size_t updates; /* how many updates the parameters have seen */
 };
 
@@ -22,8 +22,8 @@ struct rfim_network {
 rfim_status rfim__network_parse(rfim_context *context, const char *text, rfim__module **modules,
                                 size_t *count, rfim_loss_kind *loss);
 /* The long form, to be freed by rfim__release. */
-rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules,
-                                   size_t count, rfim_loss_kind loss, char **text);
+rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules, size_t count,
+                                   rfim_loss_kind loss, char **text);
 const char *rfim__loss_name(rfim_loss_kind loss);
 
 /* An update. directions[l]: [parameter_rows x m] for each module that has parameters (any

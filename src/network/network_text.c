@@ -206,8 +206,8 @@ static rfim_status read_module(parser *p, char **words, size_t count)
         for (table = rfim__module_tables; *table; table++)
             rfim__nearest_consider(words[0], (*table)->word, &best);
         return rfim__fail(p->context, RFIM_ERROR_ARGUMENT,
-                          "network text: there is no module `%.40s`; the nearest is `%s`",
-                          words[0], best);
+                          "network text: there is no module `%.40s`; the nearest is `%s`", words[0],
+                          best);
     }
     if (p->width == 0)
         return rfim__fail(p->context, RFIM_ERROR_ARGUMENT,
@@ -246,8 +246,8 @@ static rfim_status read_piece(parser *p, char *piece)
          word = strtok_r(NULL, " \t\r\n", &rest)) {
         if (count == MOST_WORDS)
             return rfim__fail(p->context, RFIM_ERROR_ARGUMENT,
-                              "network text: more than %d words for the module `%.40s`",
-                              MOST_WORDS, words[0]);
+                              "network text: more than %d words for the module `%.40s`", MOST_WORDS,
+                              words[0]);
         words[count++] = word;
     }
     if (count == 0)
@@ -299,8 +299,8 @@ done:
     return RFIM_OK;
 }
 
-rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules,
-                                   size_t count, rfim_loss_kind loss, char **text)
+rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules, size_t count,
+                                   rfim_loss_kind loss, char **text)
 {
     size_t size = 128 * (count + 2);
     *text = rfim__allocate(context, size, 1);

@@ -15,8 +15,8 @@ rfim_status rfim_network_predict(rfim_network *network, rfim_array inputs, doubl
     if (inputs.rows == 0)
         return RFIM_OK;
     rfim_trace *trace = NULL;
-    rfim_status status =
-        rfim__trace_create(network, rfim__size_min(inputs.rows, PIECE), false, &trace);
+    rfim_status status = rfim__trace_create(network, rfim__size_min(inputs.rows, PIECE), false,
+                                            &trace);
     if (status != RFIM_OK)
         return status;
     size_t m = rfim_network_outputs(network);
@@ -28,10 +28,10 @@ rfim_status rfim_network_predict(rfim_network *network, rfim_array inputs, doubl
             break;
         rfim__trace_pass(trace, RFIM__INFER);
         rfim__loss_kernels_of(network->algebra)
-            ->respond(network->loss,
-                      rfim__columns(network->algebra, trace->slots[network->count - 1].output, 0,
-                                    m),
-                      outputs + first * m);
+            ->respond(
+                network->loss,
+                rfim__columns(network->algebra, trace->slots[network->count - 1].output, 0, m),
+                outputs + first * m);
     }
     rfim__algebra_end(context);
     rfim_trace_free(trace);

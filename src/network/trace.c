@@ -17,8 +17,7 @@ static void place(rfim_trace *trace, rfim__arena *arena, bool gradients)
     const rfim_network *network = trace->network;
     size_t n = trace->max_samples;
     size_t back = gradients ? n : 0;
-    trace->inputs =
-        rfim__arena_matrix(arena, network->algebra, n, network->modules[0].inputs + 1);
+    trace->inputs = rfim__arena_matrix(arena, network->algebra, n, network->modules[0].inputs + 1);
     trace->targets = rfim__arena_matrix(arena, network->algebra, n,
                                         network->modules[network->count - 1].outputs);
     for (size_t l = 0; l < network->count; l++) {
@@ -66,8 +65,7 @@ rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool g
     *out = NULL;
     if (max_samples == 0 || max_samples > UINT32_MAX)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                          "trace: a batch has 1 to %u samples, found %zu", UINT32_MAX,
-                          max_samples);
+                          "trace: a batch has 1 to %u samples, found %zu", UINT32_MAX, max_samples);
     rfim_trace *trace = rfim__allocate(context, 1, sizeof *trace);
     if (!trace)
         return RFIM_ERROR_MEMORY;
@@ -134,8 +132,8 @@ rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const 
                           rfim_network_inputs(network), inputs.columns);
     if (n == 0 || n > trace->max_samples)
         return rfim__fail(network->context, RFIM_ERROR_SHAPE,
-                          "the trace has room for 1 to %zu samples, found %zu",
-                          trace->max_samples, n);
+                          "the trace has room for 1 to %zu samples, found %zu", trace->max_samples,
+                          n);
     set_samples(trace, n);
     if (!rfim__gather_kernels_of(network->algebra)->inputs(inputs, rows, first, trace->inputs))
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
@@ -195,16 +193,14 @@ static rfim_status load_labels(rfim_trace *trace, rfim_array labels, const uint3
 }
 
 rfim_status rfim__trace_load_targets(rfim_trace *trace, const rfim_dataset *dataset,
-                                     rfim__target_source source, const uint32_t *rows,
-                                     size_t first)
+                                     rfim__target_source source, const uint32_t *rows, size_t first)
 {
     rfim_array values = inputs_of(dataset);
     rfim_array labels = {dataset->labels, RFIM_INT32, dataset->samples, 1};
     if (source == RFIM__TARGETS_OF_DATA && dataset->target_kind == RFIM_TARGET_LABELS)
         return load_labels(trace, labels, rows, first);
     if (source == RFIM__TARGETS_OF_DATA && dataset->target_kind == RFIM_TARGET_VALUES) {
-        rfim_array own = {dataset->target_values, RFIM_FLOAT64, dataset->samples,
-                          dataset->targets};
+        rfim_array own = {dataset->target_values, RFIM_FLOAT64, dataset->samples, dataset->targets};
         values = own;
     }
     return load_values(trace, values, rows, first);
@@ -254,8 +250,8 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "trace: call rfim_trace_forward before rfim_trace_loss");
     if (!targets.data) {
-        rfim__matrix inputs =
-            rfim__columns(network->algebra, trace->inputs, 0, rfim_network_inputs(network));
+        rfim__matrix inputs = rfim__columns(network->algebra, trace->inputs, 0,
+                                            rfim_network_inputs(network));
         if (inputs.columns != rfim_network_outputs(network) || network->loss == RFIM_LOSS_SOFTMAX)
             return rfim__fail(network->context, RFIM_ERROR_SHAPE,
                               "without targets the network reproduces its inputs: it needs as "
@@ -266,8 +262,7 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
         return rfim__fail(network->context, RFIM_ERROR_SHAPE,
                           "the batch has %zu samples, its targets have %zu rows", trace->samples,
                           targets.rows);
-    } else if (targets.columns == 1 &&
-               (targets.type == RFIM_INT32 || targets.type == RFIM_UINT8)) {
+    } else if (targets.columns == 1 && (targets.type == RFIM_INT32 || targets.type == RFIM_UINT8)) {
         status = load_labels(trace, targets, NULL, 0);
     } else {
         status = load_values(trace, targets, NULL, 0);

@@ -11,8 +11,8 @@ struct rfim_trace {
     size_t max_samples;
     size_t samples; /* of the batch on it */
     void *block;
-    rfim__slot *slots;   /* [modules], as wide as the batch on it */
-    rfim__matrix inputs; /* [n x (d+1)] */
+    rfim__slot *slots;    /* [modules], as wide as the batch on it */
+    rfim__matrix inputs;  /* [n x (d+1)] */
     rfim__matrix targets; /* [n x m], when they are values */
     int32_t *labels;      /* [max_samples], when they are classes */
     bool has_labels;      /* the batch's targets are classes */
@@ -25,15 +25,18 @@ struct rfim_trace {
 rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool gradients,
                                rfim_trace **out);
 
-/* Puts samples of an array or of a data set on the trace: rows[0 ... n-1], or first ... first+n-1 when rows is
- * NULL. */
+/* Puts samples of an array or of a data set on the trace: rows[0 ... n-1], or first ... first+n-1
+ * when rows is NULL. */
 rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const uint32_t *rows,
                                     size_t first, size_t n);
 rfim_status rfim__trace_load(rfim_trace *trace, const rfim_dataset *dataset, const uint32_t *rows,
                              size_t first, size_t n);
 
 /* Which targets a data set gives: its own, or the inputs. */
-typedef enum rfim__target_source { RFIM__TARGETS_OF_DATA, RFIM__TARGETS_ARE_INPUTS } rfim__target_source;
+typedef enum rfim__target_source {
+    RFIM__TARGETS_OF_DATA,
+    RFIM__TARGETS_ARE_INPUTS
+} rfim__target_source;
 
 rfim_status rfim__trace_load_targets(rfim_trace *trace, const rfim_dataset *dataset,
                                      rfim__target_source source, const uint32_t *rows,

@@ -20,12 +20,11 @@ static rfim_status create(rfim_optimizer *optimizer)
     optimizer->state = state;
     if (!state)
         return RFIM_ERROR_MEMORY;
-    state->matrices =
-        rfim__allocate(network->context, network->count * COPIES, sizeof *state->matrices);
+    state->matrices = rfim__allocate(network->context, network->count * COPIES,
+                                     sizeof *state->matrices);
     if (!state->matrices)
         return RFIM_ERROR_MEMORY;
-    rfim_status status =
-        rfim__optimizer_mirror(optimizer, COPIES, state->matrices, &state->block);
+    rfim_status status = rfim__optimizer_mirror(optimizer, COPIES, state->matrices, &state->block);
     for (size_t l = 0; status == RFIM_OK && l < network->count; l++)
         optimizer->directions[l] = state->matrices[l * COPIES + DIRECTION];
     return status;
@@ -45,12 +44,12 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     rfim_network *network = optimizer->network;
     adam_state *state = optimizer->state;
-    const rfim__adam_kernels *kernels =
-        RFIM__PICK_VARIANT(rfim__adam, network->context->kernels, network->algebra->precision);
+    const rfim__adam_kernels *kernels = RFIM__PICK_VARIANT(rfim__adam, network->context->kernels,
+                                                           network->algebra->precision);
     for (size_t l = 0; l < network->count; l++) {
         rfim__matrix *own = state->matrices + l * COPIES;
-        kernels->direct(&optimizer->options, optimizer->report.steps + 1,
-                        trace->slots[l].gradient, own[FIRST], own[SECOND], own[DIRECTION]);
+        kernels->direct(&optimizer->options, optimizer->report.steps + 1, trace->slots[l].gradient,
+                        own[FIRST], own[SECOND], own[DIRECTION]);
     }
 }
 

@@ -27,11 +27,10 @@ static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
     else if (!(o->l2 >= 0 && isfinite(o->l2)) ||
              !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
         wrong = "l2 and weight_decay are 0 or more, and finite";
-    else if (!within(o->adam_beta1, 0, 1) || !within(o->adam_beta2, 0, 1) ||
-             o->adam_beta1 == 1 || o->adam_beta2 == 1 || !(o->adam_epsilon > 0))
+    else if (!within(o->adam_beta1, 0, 1) || !within(o->adam_beta2, 0, 1) || o->adam_beta1 == 1 ||
+             o->adam_beta2 == 1 || !(o->adam_epsilon > 0))
         wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0";
-    else if (!within(o->metric_decay, 0, 1) ||
-             !(o->metric_prior > 0 && isfinite(o->metric_prior)))
+    else if (!within(o->metric_decay, 0, 1) || !(o->metric_prior > 0 && isfinite(o->metric_prior)))
         wrong = "metric_decay is from 0 to 1, metric_prior above 0";
     else if (o->metric_every == 0 || o->refresh_every == 0)
         wrong = "metric_every and refresh_every are 1 or more";
@@ -58,8 +57,7 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     optimizer->options = *options;
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
-    optimizer->directions =
-        rfim__allocate(context, network->count, sizeof *optimizer->directions);
+    optimizer->directions = rfim__allocate(context, network->count, sizeof *optimizer->directions);
     if (optimizer->directions) {
         rfim__algebra_begin(context);
         status = optimizer->method->create(optimizer);
@@ -94,10 +92,9 @@ rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfi
     for (int pass = 0; pass < 2; pass++) {
         for (size_t l = 0; l < network->count; l++)
             for (size_t c = 0; c < copies; c++)
-                out[l * copies + c] =
-                    rfim__arena_matrix(&arena, network->algebra,
-                                       network->modules[l].parameters.rows,
-                                       network->modules[l].outputs);
+                out[l * copies + c] = rfim__arena_matrix(&arena, network->algebra,
+                                                         network->modules[l].parameters.rows,
+                                                         network->modules[l].outputs);
         if (pass == 1)
             break;
         if (arena.overflow)

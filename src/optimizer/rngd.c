@@ -44,8 +44,7 @@ static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
                       module->name);
             continue;
         }
-        rfim_representation representation =
-            representation_of(&optimizer->options, index++, count);
+        rfim_representation representation = representation_of(&optimizer->options, index++, count);
         rfim_status status = rfim__metric_create(
             network->algebra, representation, module, optimizer->max_samples,
             optimizer->options.sigma, optimizer->options.metric_prior, &state->metrics[l]);
@@ -70,11 +69,11 @@ static rfim_status create(rfim_optimizer *optimizer)
     state->natural = rfim__allocate(network->context, network->count, sizeof *state->natural);
     if (!state->metrics || !state->natural)
         return RFIM_ERROR_MEMORY;
-    rfim_status status =
-        rfim__optimizer_mirror(optimizer, 1, state->natural, &state->natural_block);
+    rfim_status status = rfim__optimizer_mirror(optimizer, 1, state->natural,
+                                                &state->natural_block);
     if (status == RFIM_OK && optimizer->options.momentum != 0)
-        status =
-            rfim__optimizer_mirror(optimizer, 1, optimizer->directions, &state->momentum_block);
+        status = rfim__optimizer_mirror(optimizer, 1, optimizer->directions,
+                                        &state->momentum_block);
     if (status == RFIM_OK)
         status = create_metrics(optimizer, state);
     return status;

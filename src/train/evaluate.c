@@ -70,8 +70,7 @@ rfim_status rfim__evaluate(rfim_trace *trace, const rfim_dataset *dataset, size_
     }
     rfim__algebra_end(network->context);
     double n = (double)samples;
-    bool classes =
-        source == RFIM__TARGETS_OF_DATA && dataset->target_kind == RFIM_TARGET_LABELS;
+    bool classes = source == RFIM__TARGETS_OF_DATA && dataset->target_kind == RFIM_TARGET_LABELS;
     out->samples = samples;
     out->loss = sums.loss / n;
     out->accuracy = classes ? sums.correct / n : NAN;

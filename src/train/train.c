@@ -145,8 +145,8 @@ static rfim_status evaluate(loop *run)
     run->eval_seconds += now() - start;
     if (status != RFIM_OK)
         return status;
-    epoch->train_cost =
-        epoch->train.loss + run->options->optimizer.l2 * rfim__network_squares(run->network);
+    epoch->train_cost = epoch->train.loss +
+                        run->options->optimizer.l2 * rfim__network_squares(run->network);
     if (!isfinite(epoch->train.loss)) {
         if (run->step > 0)
             rfim__network_undo(run->network);

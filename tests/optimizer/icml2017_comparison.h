@@ -11,8 +11,8 @@
 #include "optimizer/rngd.h"
 #include "oracle/icml2017_oracle.h"
 
-#include <rfim/rfim.h>
 #include <math.h>
+#include <rfim/rfim.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -299,12 +299,11 @@ static inline double parameter_distance(pair *p)
         const double *expected[] = {layer->gamma, layer->beta, layer->moving_mean,
                                     layer->moving_var};
         for (size_t row = 0; row < 4; row++)
-            worst = larger(matrix_distance(p,
-                                           rfim__rows(algebra,
-                                                      row < 2 ? norm->parameters : norm->state,
-                                                      row % 2, 1),
-                                           expected[row]),
-                           worst);
+            worst = larger(
+                matrix_distance(
+                    p, rfim__rows(algebra, row < 2 ? norm->parameters : norm->state, row % 2, 1),
+                    expected[row]),
+                worst);
     }
     return worst;
 }
@@ -346,8 +345,7 @@ static inline double step_excess(pair *p, const oracle_net *before)
         const rfim__metric *metric = rfim__rngd_metric(p->optimizer, at);
         /* the bound that the specification of this comparison gives, for the worse of the metric
          * that the step used and the one that it left */
-        double condition =
-            larger(oracle_condition(before, l), oracle_condition(p->oracle, l));
+        double condition = larger(oracle_condition(before, l), oracle_condition(p->oracle, l));
         double tolerance = larger(10 * 0x1p-24 * condition, 1e-5);
         double *expected = calloc(count, sizeof *expected);
         if (!expected)

@@ -1,12 +1,12 @@
 /* The preset icml2017 is spec 1.1: against an independent oracle (tests/oracle). */
+#include "optimizer/icml2017_comparison.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "optimizer/icml2017_comparison.h"
 
 /* Damped metrics have conditions up to about 1e4 here, a step loses 1e-16 x 1e4 = 1e-12, and 300
  * steps on a smooth trajectory add up to less than a hundred times that. */

@@ -1,7 +1,6 @@
 /* blas_info.c - which BLAS was loaded: all of Debian's builds share one library name. */
-#include <rfim/context.h>
-
 #include <cblas.h>
+#include <rfim/context.h>
 
 const char *rfim_blas_description(void)
 {

@@ -14,8 +14,8 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     if (!algebra)
         return RFIM_ERROR_MEMORY;
     rfim_kernels kernels = context->kernels;
-    const rfim__elementwise_part *elementwise =
-        RFIM__PICK_VARIANT(rfim__elementwise, kernels, precision);
+    const rfim__elementwise_part *elementwise = RFIM__PICK_VARIANT(rfim__elementwise, kernels,
+                                                                   precision);
     const rfim__product_part *product = RFIM__PICK_VARIANT(rfim__product, kernels, precision);
     const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
     algebra->ops = (rfim__algebra_table){.name = "cpu",

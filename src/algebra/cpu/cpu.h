@@ -36,18 +36,6 @@ RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
 RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
 RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
 
-/* Threads worth starting for `tiles` tiles. */
-static inline int rfim__team(const rfim__algebra *algebra, size_t tiles)
-{
-    return (int)(tiles < algebra->threads ? tiles : algebra->threads);
-}
-
-/* The calling thread's piece of the work area. */
-static inline void *rfim__scratch(const rfim__algebra *algebra, int thread)
-{
-    return (char *)algebra->scratch + (size_t)thread * algebra->scratch_bytes;
-}
-
 /* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */
 static inline size_t rfim__gram_rows(size_t order)
 {

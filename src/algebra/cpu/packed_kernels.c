@@ -4,11 +4,12 @@
  * the neuron as the last index, every scalar step of a textbook algorithm becomes a vector step
  * over RFIM__LANES neurons. Library routines reach about 2 Gflop/s at D = 81. */
 #include "algebra/cpu/cpu.h"
+#include "algebra/cpu/team.h"
 
 #include <math.h>
-#include <omp.h>
 
 #define LANES RFIM__LANES
+#define MULTIPLY_WORTH 2e5 /* multiply-adds that are worth starting threads for */
 
 typedef RFIM_REAL lanes[LANES];
 
@@ -102,30 +103,52 @@ static void load(rfim__matrix m, rfim__matrix lambda, size_t first, size_t count
             a[rfim__triangle(k) + k][v] += v < count ? at(lambda, k, first)[v] : 1;
 }
 
+typedef struct packed_job {
+    rfim__matrix m, lambda, p; /* invert */
+    rfim__matrix a, b, c;      /* multiply */
+    size_t *failed;            /* invert: first bad block, from 1; 0 while there is none */
+} packed_job;
+
+/* One group of lanes; returns the first that failed, from 1, or 0. */
+static size_t invert_group(const packed_job *job, size_t first, lanes *a)
+{
+    size_t order = job->lambda.rows;
+    size_t left = job->lambda.columns - first;
+    size_t count = left < LANES ? left : LANES;
+    load(job->m, job->lambda, first, count, a);
+    size_t bad = factorise(a, order);
+    if (bad > 0)
+        return first + bad;
+    invert_triangle(a, order);
+    multiply_triangles(a, order);
+    for (size_t e = 0; e < rfim__triangle(order); e++)
+        for (size_t v = 0; v < count; v++)
+            at(job->p, e, first)[v] = a[e][v];
+    return 0;
+}
+
+static void invert_tile(void *data, size_t group, void *scratch)
+{
+    const packed_job *job = data;
+    size_t bad = invert_group(job, group * LANES, scratch);
+    if (bad == 0)
+        return;
+#pragma omp critical(rfim_packed_invert)
+    if (*job->failed == 0 || bad < *job->failed)
+        *job->failed = bad;
+}
+
+static size_t groups_of(size_t columns)
+{
+    return (columns + LANES - 1) / LANES;
+}
+
 static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda, rfim__matrix p)
 {
-    size_t order = lambda.rows;
-    size_t groups = (lambda.columns + LANES - 1) / LANES;
-    size_t failed = SIZE_MAX;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(rfim__team(algebra, groups))             \
-    reduction(min : failed) if (rfim__team(algebra, groups) > 1)
-    for (size_t g = 0; g < groups; g++) {
-        lanes *a = rfim__scratch(algebra, omp_get_thread_num());
-        size_t first = g * LANES;
-        size_t count = lambda.columns - first < LANES ? lambda.columns - first : LANES;
-        load(m, lambda, first, count, a);
-        size_t bad = factorise(a, order);
-        if (bad > 0) {
-            failed = first + bad < failed ? first + bad : failed;
-            continue;
-        }
-        invert_triangle(a, order);
-        multiply_triangles(a, order);
-        for (size_t e = 0; e < rfim__triangle(order); e++)
-            for (size_t v = 0; v < count; v++)
-                at(p, e, first)[v] = a[e][v];
-    }
-    return failed == SIZE_MAX ? 0 : failed;
+    size_t failed = 0;
+    packed_job job = {.m = m, .lambda = lambda, .p = p, .failed = &failed};
+    rfim__team_run(algebra, groups_of(lambda.columns), true, invert_tile, &job);
+    return failed;
 }
 
 /* c_k = sum_l A_kl b_l for one group of lanes; each entry below the diagonal serves twice. */
@@ -150,19 +173,22 @@ static void multiply_group(rfim__matrix a, rfim__matrix b, rfim__matrix c, size_
     }
 }
 
+static void multiply_tile(void *data, size_t group, void *scratch)
+{
+    (void)scratch;
+    const packed_job *job = data;
+    size_t first = group * LANES;
+    if (job->b.columns - first >= LANES)
+        multiply_group(job->a, job->b, job->c, first, LANES);
+    else
+        multiply_group(job->a, job->b, job->c, first, job->b.columns - first);
+}
+
 static void multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c)
 {
-    size_t groups = (b.columns + LANES - 1) / LANES;
+    packed_job job = {.a = a, .b = b, .c = c};
     double work = (double)rfim__triangle(b.rows) * (double)b.columns;
-    int team = work > 2e5 ? rfim__team(algebra, groups) : 1;
-#pragma omp parallel for schedule(static) num_threads(team) if (team > 1)
-    for (size_t g = 0; g < groups; g++) {
-        size_t first = g * LANES;
-        if (b.columns - first >= LANES)
-            multiply_group(a, b, c, first, LANES);
-        else
-            multiply_group(a, b, c, first, b.columns - first);
-    }
+    rfim__team_run(algebra, groups_of(b.columns), work > MULTIPLY_WORTH, multiply_tile, &job);
 }
 
 static void diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d)

@@ -4,8 +4,8 @@
  * the shape of the call. So the shapes are cut here, by rules that know the operands only. */
 #include "algebra/cpu/blas.h"
 #include "algebra/cpu/cpu.h"
-
-#include <omp.h>
+#include "algebra/cpu/small.h"
+#include "algebra/cpu/team.h"
 
 #define TILE_FLOPS 6e6 /* a tile worth a thread of its own: about 60 us */
 #define MOST_TILES 64
@@ -28,17 +28,41 @@ static void scale(double beta, rfim__matrix c)
             *at(c, i, j) = beta != 0 ? (RFIM_REAL)beta * *at(c, i, j) : 0;
 }
 
+/* The sub-matrix [first_row, +rows) x [first_column, +columns). */
+static rfim__matrix part(rfim__matrix x, size_t first_row, size_t rows, size_t first_column,
+                         size_t columns)
+{
+    rfim__matrix y = {at(x, first_row, first_column), rows, columns, x.stride};
+    return y;
+}
+
+/* One product by one thread: ours where the library's would allocate, else the library's. (The
+ * library takes its small path for rows x columns x inner up to 10^6; transposed right operands
+ * go there only up to 1200 entries of C.) */
+static void product(rfim__transposed ta, rfim__transposed tb, double alpha, rfim__matrix a,
+                    rfim__matrix b, double beta, rfim__matrix c)
+{
+    size_t inner = ta ? a.rows : a.columns;
+    double work = (double)c.rows * (double)c.columns * (double)inner;
+    bool library = work > RFIM__SMALL_PRODUCT ||
+                   (!ta && tb && (double)c.rows * (double)c.columns > 1200);
+    if (!library) {
+        RFIM__VARIANT(rfim__small).product(ta, tb, alpha, a, b, beta, c);
+        return;
+    }
+    BLAS_GEMM(CblasRowMajor, blas_op(ta), blas_op(tb), (blasint)c.rows, (blasint)c.columns,
+              (blasint)inner, (RFIM_REAL)alpha, a.data, (blasint)a.stride, b.data,
+              (blasint)b.stride, (RFIM_REAL)beta, c.data, (blasint)c.stride);
+}
+
 /* One tile of C: rows [row, row+rows), columns [column, column+columns). */
 static void tile(rfim__transposed ta, rfim__transposed tb, double alpha, rfim__matrix a,
                  rfim__matrix b, double beta, rfim__matrix c, size_t row, size_t rows,
                  size_t column, size_t columns)
 {
-    size_t inner = ta ? a.rows : a.columns;
-    const RFIM_REAL *pa = ta ? at(a, 0, row) : at(a, row, 0);
-    const RFIM_REAL *pb = tb ? at(b, column, 0) : at(b, 0, column);
-    BLAS_GEMM(CblasRowMajor, blas_op(ta), blas_op(tb), (blasint)rows, (blasint)columns,
-              (blasint)inner, (RFIM_REAL)alpha, pa, (blasint)a.stride, pb, (blasint)b.stride,
-              (RFIM_REAL)beta, at(c, row, column), (blasint)c.stride);
+    product(ta, tb, alpha, ta ? part(a, 0, a.rows, row, rows) : part(a, row, rows, 0, a.columns),
+            tb ? part(b, column, columns, 0, b.columns) : part(b, 0, b.rows, column, columns), beta,
+            part(c, row, rows, column, columns));
 }
 
 /* Length of the pieces that `length` is cut into to make about `tiles` of them. */
@@ -46,6 +70,28 @@ static size_t piece_of(size_t length, size_t tiles)
 {
     size_t piece = (length + tiles - 1) / tiles;
     return (piece + RFIM__LANES - 1) / RFIM__LANES * RFIM__LANES;
+}
+
+/* A product cut into pieces of its longer side. */
+typedef struct gemm_job {
+    rfim__transposed ta, tb;
+    double alpha, beta;
+    rfim__matrix a, b, c;
+    bool by_rows;
+    size_t piece;
+} gemm_job;
+
+static void gemm_piece(void *job, size_t index, void *scratch)
+{
+    (void)scratch;
+    const gemm_job *g = job;
+    size_t length = g->by_rows ? g->c.rows : g->c.columns;
+    size_t first = index * g->piece;
+    size_t count = first + g->piece < length ? g->piece : length - first;
+    if (g->by_rows)
+        tile(g->ta, g->tb, g->alpha, g->a, g->b, g->beta, g->c, first, count, 0, g->c.columns);
+    else
+        tile(g->ta, g->tb, g->alpha, g->a, g->b, g->beta, g->c, 0, g->c.rows, first, count);
 }
 
 static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
@@ -60,49 +106,50 @@ static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed t
     }
     double wanted = 2.0 * (double)c.rows * (double)c.columns * (double)inner / TILE_FLOPS;
     size_t tiles = wanted < 2 ? 1 : wanted > MOST_TILES ? MOST_TILES : (size_t)wanted;
-    if (tiles == 1) {
-        tile(ta, tb, alpha, a, b, beta, c, 0, c.rows, 0, c.columns);
-        return;
-    }
-    bool by_rows = c.rows >= c.columns;
-    size_t length = by_rows ? c.rows : c.columns;
-    size_t piece = piece_of(length, tiles);
-    size_t pieces = (length + piece - 1) / piece;
-#pragma omp parallel for schedule(static) num_threads(rfim__team(algebra, pieces))                 \
-    if (rfim__team(algebra, pieces) > 1)
-    for (size_t p = 0; p < pieces; p++) {
-        size_t first = p * piece;
-        size_t count = first + piece < length ? piece : length - first;
-        if (by_rows)
-            tile(ta, tb, alpha, a, b, beta, c, first, count, 0, c.columns);
-        else
-            tile(ta, tb, alpha, a, b, beta, c, 0, c.rows, first, count);
-    }
+    gemm_job job = {ta, tb, alpha, beta, a, b, c, c.rows >= c.columns, 0};
+    size_t length = job.by_rows ? c.rows : c.columns;
+    job.piece = piece_of(length, tiles);
+    rfim__team_run(algebra, (length + job.piece - 1) / job.piece, true, gemm_piece, &job);
+}
+
+typedef struct gram_job {
+    double keep, add;
+    rfim__matrix x, nu, m;
+    size_t tiles;
+    size_t step; /* triangle rows of a tile */
+} gram_job;
+
+/* Rows of the triangle grow: the long ones are handed out first. */
+static size_t gram_first_row(const gram_job *g, size_t index)
+{
+    return (g->tiles - 1 - index) * g->step;
+}
+
+static void gram_tile(void *job, size_t index, void *scratch)
+{
+    (void)scratch;
+    const gram_job *g = job;
+    size_t row = gram_first_row(g, index);
+    size_t rows = row + g->step < g->m.rows ? g->step : g->m.rows - row;
+    tile(RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->x, g->x, g->keep, g->m, row, rows, 0,
+         row + rows);
 }
 
 static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x, rfim__matrix g)
 {
-    size_t order = g.rows;
-    if (order == 0)
+    if (g.rows == 0)
         return;
     if (x.rows == 0) {
         scale(keep, g);
         return;
     }
-    size_t tiles = (order + GRAM_ROWS - 1) / GRAM_ROWS;
-    /* Rows of the triangle grow: hand the long ones out first. */
-#pragma omp parallel for schedule(dynamic, 1) num_threads(rfim__team(algebra, tiles))              \
-    if (tiles > 2 && rfim__team(algebra, tiles) > 1)
-    for (size_t t = 0; t < tiles; t++) {
-        size_t row = (tiles - 1 - t) * GRAM_ROWS;
-        size_t rows = row + GRAM_ROWS < order ? GRAM_ROWS : order - row;
-        tile(RFIM__TRANSPOSED, RFIM__PLAIN, add, x, x, keep, g, row, rows, 0, row + rows);
-    }
+    gram_job job = {.keep = keep, .add = add, .x = x, .m = g, .step = GRAM_ROWS};
+    job.tiles = (g.rows + GRAM_ROWS - 1) / GRAM_ROWS;
+    rfim__team_run(algebra, job.tiles, job.tiles > 2, gram_tile, &job);
 }
 
 /* Z: [n x entries], entry (k,l) of row i is x_ik x_il, triangle rows first ... first+rows-1. */
-static void unpack_products(rfim__matrix x, size_t first, size_t rows, size_t entries,
-                            RFIM_REAL *z)
+static void unpack_products(rfim__matrix x, size_t first, size_t rows, size_t entries, RFIM_REAL *z)
 {
     for (size_t i = 0; i < x.rows; i++) {
         const RFIM_REAL *xi = at(x, i, 0);
@@ -115,32 +162,33 @@ static void unpack_products(rfim__matrix x, size_t first, size_t rows, size_t en
     }
 }
 
+static void gram_weighted_tile(void *job, size_t index, void *scratch)
+{
+    const gram_job *g = job;
+    size_t order = g->x.columns;
+    size_t row = gram_first_row(g, index);
+    size_t rows = row + g->step < order ? g->step : order - row;
+    size_t begin = rfim__triangle(row);
+    size_t entries = rfim__triangle(row + rows) - begin;
+    unpack_products(g->x, row, rows, entries, scratch);
+    rfim__matrix z = {scratch, g->x.rows, entries, entries};
+    product(RFIM__TRANSPOSED, RFIM__PLAIN, g->add, z, g->nu, g->keep,
+            part(g->m, begin, entries, 0, g->m.columns));
+}
+
 /* All neurons at once: M <- keep M + add Z^T nu, Z the packed rows of x~x~^T (spec 3.2). */
 static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim__matrix x,
                           rfim__matrix nu, rfim__matrix m)
 {
-    size_t order = x.columns;
-    if (order == 0 || nu.columns == 0)
+    if (x.columns == 0 || nu.columns == 0)
         return;
     if (x.rows == 0) {
         scale(keep, m);
         return;
     }
-    size_t step = rfim__gram_rows(order);
-    size_t tiles = (order + step - 1) / step;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(rfim__team(algebra, tiles))              \
-    if (tiles > 2 && rfim__team(algebra, tiles) > 1)
-    for (size_t t = 0; t < tiles; t++) {
-        size_t first = (tiles - 1 - t) * step;
-        size_t rows = first + step < order ? step : order - first;
-        size_t begin = rfim__triangle(first);
-        size_t entries = rfim__triangle(first + rows) - begin;
-        RFIM_REAL *z = rfim__scratch(algebra, omp_get_thread_num());
-        unpack_products(x, first, rows, entries, z);
-        BLAS_GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (blasint)entries, (blasint)nu.columns,
-                  (blasint)x.rows, (RFIM_REAL)add, z, (blasint)entries, at(nu, 0, 0),
-                  (blasint)nu.stride, (RFIM_REAL)keep, at(m, begin, 0), (blasint)m.stride);
-    }
+    gram_job job = {keep, add, x, nu, m, 0, rfim__gram_rows(x.columns)};
+    job.tiles = (x.columns + job.step - 1) / job.step;
+    rfim__team_run(algebra, job.tiles, job.tiles > 2, gram_weighted_tile, &job);
 }
 
 static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)

@@ -1,0 +1,17 @@
+#include "algebra/cpu/team.h"
+
+#include <omp.h>
+
+void rfim__team_run(const rfim__algebra *algebra, size_t tiles, bool worth, rfim__tile_fn run,
+                    void *job)
+{
+    if (!worth || tiles < 2 || algebra->threads < 2) {
+        for (size_t t = 0; t < tiles; t++)
+            run(job, t, algebra->scratch);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)algebra->threads)
+    for (size_t t = 0; t < tiles; t++)
+        run(job, t,
+            (char *)algebra->scratch + (size_t)omp_get_thread_num() * algebra->scratch_bytes);
+}

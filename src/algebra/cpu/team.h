@@ -1,0 +1,16 @@
+/* team.h - tiles of work handed out to threads: the one place where threads are started. */
+#ifndef RFIM_ALGEBRA_CPU_TEAM_H
+#define RFIM_ALGEBRA_CPU_TEAM_H
+
+#include "algebra/algebra.h"
+
+/* Does tile number `tile` of a job; scratch: the thread's own piece of the work area. */
+typedef void (*rfim__tile_fn)(void *job, size_t tile, void *scratch);
+
+/* Runs every tile once, in any order: on the calling thread when `worth` is false or there is one
+ * tile, else on the whole team. The team always has the same size: OpenMP makes a team anew,
+ * allocating, whenever the size changes. */
+void rfim__team_run(const rfim__algebra *algebra, size_t tiles, bool worth, rfim__tile_fn run,
+                    void *job);
+
+#endif

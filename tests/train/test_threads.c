@@ -1,0 +1,104 @@
+/* The same bits for any number of threads, and for repeated runs: 200 steps of every method, in
+ * both precisions, on networks whose products are cut into several tiles. */
+#include "network/network.h"
+
+#include <rfim/rfim.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SAMPLES 2000
+#define INPUTS 784
+#define STEPS 200
+
+typedef struct numbers {
+    double *values;
+    size_t count;
+} numbers;
+
+/* Weights and moving averages after STEPS steps. */
+static numbers train(const char *network_text, const char *preset, rfim_precision precision,
+                     size_t threads)
+{
+    rfim_context_options settings;
+    rfim_context_defaults(&settings);
+    settings.threads = threads;
+    rfim_context *context = NULL;
+    assert_int_equal(rfim_context_create(&settings, &context), RFIM_OK);
+    rfim_options options;
+    rfim_options_defaults(&options);
+    assert_int_equal(rfim_options_set(context, &options, "preset", preset), RFIM_OK);
+    strcpy(options.data.where, "digits:2000/10/10");
+    options.train.batch = 50;
+    options.train.epochs = STEPS * 50 / SAMPLES;
+    options.train.eval_samples = 10;
+    options.init.precision = precision;
+    options.optimizer.metric_every = 4;
+    rfim_splits splits;
+    assert_int_equal(rfim_splits_open(context, &options.data, &splits), RFIM_OK);
+    rfim_network *network = NULL;
+    assert_int_equal(rfim_network_create(context, network_text, &options.init, &network), RFIM_OK);
+    rfim_epoch last;
+    assert_int_equal(rfim_train(network, &splits, &options, NULL, NULL, &last), RFIM_OK);
+    assert_int_equal(last.step, STEPS);
+
+    numbers out = {NULL, 0};
+    for (size_t t = 0; t < rfim_network_tensors(network); t++) {
+        rfim_tensor_info info;
+        assert_int_equal(rfim_network_tensor_info(network, t, &info), RFIM_OK);
+        out.values = realloc(out.values, (out.count + info.rows * info.columns) * sizeof(double));
+        assert_non_null(out.values);
+        assert_int_equal(rfim_network_tensor_read(network, t, out.values + out.count), RFIM_OK);
+        out.count += info.rows * info.columns;
+    }
+    rfim_network_free(network);
+    rfim_splits_free(&splits);
+    rfim_context_free(context);
+    return out;
+}
+
+static void check_bits(const char *network, const char *preset, rfim_precision precision)
+{
+    static const size_t threads[] = {1, 2, 4};
+    numbers first = train(network, preset, precision, 1);
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+        numbers again = train(network, preset, precision, threads[t]);
+        assert_int_equal(again.count, first.count);
+        assert_memory_equal(again.values, first.values, first.count * sizeof(double));
+        free(again.values);
+    }
+    free(first.values);
+}
+
+/* 784-160: products of 785 x 785 x 160 are cut into many tiles; bna adds batch statistics. */
+static void bits_do_not_depend_on_threads_single(void **state)
+{
+    (void)state;
+    check_bits("784-160-40-10 relu bna", "sgd", RFIM_SINGLE);
+    check_bits("784-160-40-10 relu bna", "adam", RFIM_SINGLE);
+    check_bits("784-160-40-20-10 relu bna", "rngd", RFIM_SINGLE);
+    check_bits("784-80-40-40-10 relu", "icml2017", RFIM_SINGLE);
+}
+
+static void bits_do_not_depend_on_threads_double(void **state)
+{
+    (void)state;
+    check_bits("784-160-40-10 relu bna", "sgd", RFIM_DOUBLE);
+    check_bits("784-160-40-10 relu bna", "adam", RFIM_DOUBLE);
+    check_bits("784-160-40-20-10 relu bna", "rngd", RFIM_DOUBLE);
+    check_bits("784-80-40-40-10 relu", "icml2017", RFIM_DOUBLE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bits_do_not_depend_on_threads_single),
+        cmocka_unit_test(bits_do_not_depend_on_threads_double),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
