@@ -18,16 +18,18 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
-/* The first signal asks training to stop after its step; a second one ends the process. */
-static void listen_for_signals(void)
+/* The first signal asks training to stop after its step; a second one ends the process. A signal
+ * that is ignored, as a shell does it for commands in the background, stays ignored. */
+static void listen_for(int signal_number)
 {
     struct sigaction action;
+    struct sigaction before;
     memset(&action, 0, sizeof action);
     action.sa_handler = request_stop;
     action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(signal_number, &action, NULL);
 }
 
 typedef struct watch {
@@ -125,7 +127,8 @@ static int run_train(const arguments *given)
     settings.log_user = &self;
     if (rfim_context_create(&settings, &context) != RFIM_OK)
         return complain("no memory for a context"), 1;
-    listen_for_signals();
+    listen_for(SIGINT);
+    listen_for(SIGTERM);
     rfim_status status = rfim_run_train(context, &options, watch_training, &self, folder, &last);
     progress_clear(&self.progress);
     if (folder[0] && !options.run.quiet)

@@ -16,8 +16,8 @@ void help_overview(void)
     for (size_t index = 0; commands[index]; index++)
         printf("  rfim %-9s %s\n", commands[index]->name, commands[index]->summary);
     fputs("\nrfim help COMMAND says more; rfim help presets lists the bundles of options.\n"
-          "Exit status: 0 done, 1 failure, 2 wrong usage, 3 diverged, 130 interrupted (after\n"
-          "saving).\n",
+          "Exit status: 0 done, 1 failure, 2 wrong usage, 3 diverged, 130 interrupted\n"
+          "(after saving).\n",
           stdout);
 }
 

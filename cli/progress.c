@@ -140,8 +140,8 @@ static void print_epoch(progress *self, const rfim_progress *report)
     print_number(epoch->valid.loss, epoch->valid.samples == 0);
     print_quality(&epoch->train);
     print_quality(&epoch->valid);
-    fprintf(stderr, " %9.1f%s%s\n", epoch->seconds + epoch->eval_seconds,
-            epoch->improved ? "  best" : "", epoch->interrupted ? "  cut short" : "");
+    const char *mark = epoch->interrupted ? "  cut short" : epoch->improved ? "  best" : "";
+    fprintf(stderr, " %9.1f%s\n", epoch->seconds + epoch->eval_seconds, mark);
     fflush(stderr);
 }
 

@@ -76,8 +76,7 @@ static rfim_status check_existing(rfim_context *context, const char *path, bool 
 {
     char config[RFIM_TEXT_SIZE];
     if (!rfim__folder_exists(path))
-        return rfim__fail(context, RFIM_ERROR_EXISTS,
-                          "%s is a file; a run needs a folder, take another name for out", path);
+        return rfim__fail(context, RFIM_ERROR_EXISTS, "%s is a file; a run needs a folder", path);
     if (access(path, W_OK | X_OK) != 0)
         return rfim__fail(context, RFIM_ERROR_IO, "the folder %s cannot be written: %s", path,
                           strerror(errno));
@@ -89,12 +88,12 @@ static rfim_status check_existing(rfim_context *context, const char *path, bool 
     if (!rfim__file_exists(config))
         return rfim__fail(context, RFIM_ERROR_EXISTS,
                           "the folder %s holds something else than a run (it has no %s): take "
-                          "another name for out",
+                          "another folder",
                           path, RFIM__RUN_CONFIG);
     if (!overwrite)
         return rfim__fail(context, RFIM_ERROR_EXISTS,
-                          "the folder %s holds a run already: take another name for out, or "
-                          "replace it with overwrite",
+                          "the folder %s holds a run already: take another folder, or set "
+                          "overwrite to replace it",
                           path);
     return RFIM_OK;
 }
