@@ -370,6 +370,54 @@ static void a_failed_write_ends_the_run(void **state)
     assert_string_equal(test->path, test->out);
 }
 
+/* Memory that runs out at the allocation numbered fail_at (from 1), and counts what is not freed.
+ */
+typedef struct short_memory {
+    size_t asked;
+    size_t fail_at;
+    size_t held;
+} short_memory;
+
+static void *allocate(void *user, size_t alignment, size_t bytes)
+{
+    short_memory *memory = user;
+    if (++memory->asked == memory->fail_at)
+        return NULL;
+    memory->held++;
+    return aligned_alloc(alignment, bytes);
+}
+
+static void release(void *user, void *block)
+{
+    ((short_memory *)user)->held--;
+    free(block);
+}
+
+static void short_memory_is_reported_wherever_it_strikes(void **state)
+{
+    fixture *test = *state;
+    rfim_context_options settings;
+    rfim_context_defaults(&settings);
+    set(test, "data", "digits:20/5/5");
+    set(test, "epochs", "1");
+    set(test, "overwrite", "yes");
+    rfim_status status = RFIM_ERROR_MEMORY;
+    for (size_t fail_at = 2; status == RFIM_ERROR_MEMORY; fail_at++) {
+        short_memory memory = {.fail_at = fail_at};
+        rfim_context *context = NULL;
+        settings.allocator = (rfim_allocator){allocate, release, &memory};
+        assert_int_equal(rfim_context_create(&settings, &context), RFIM_OK);
+        status = rfim_run_train(context, &test->options, NULL, NULL, test->path, NULL);
+        assert_true(status == RFIM_OK || status == RFIM_ERROR_MEMORY);
+        if (status != RFIM_OK)
+            assert_non_null(strstr(rfim_context_error(context), "memory"));
+        assert_int_equal(rfim__folder_exists(test->out), test->path[0] != '\0');
+        rfim_context_free(context);
+        assert_int_equal(memory.held, 0);
+    }
+    assert_int_equal(status, RFIM_OK);
+}
+
 static void without_a_name_the_folder_gets_one(void **state)
 {
     fixture *test = *state;
@@ -409,6 +457,7 @@ int main(void)
         TEST(what_is_wrong_leaves_no_folder),
         TEST(a_folder_that_cannot_be_made_is_found_first),
         TEST(a_failed_write_ends_the_run),
+        TEST(short_memory_is_reported_wherever_it_strikes),
         TEST(without_a_name_the_folder_gets_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
