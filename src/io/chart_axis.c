@@ -110,11 +110,11 @@ void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted
     axis->low = first * step;
     axis->high = last * step;
     axis->count = 0;
-    for (double position = first; position <= last + 0.5; position += 1) {
-        rfim__tick *tick = add_tick(axis, position * step, false);
-        if (!tick)
-            break;
-        label_linear(tick, step);
+    const size_t steps = (size_t)lround(last - first); /* a few more than wanted */
+    for (size_t number = 0; number <= steps; number++) {
+        rfim__tick *tick = add_tick(axis, (first + (double)number) * step, false);
+        if (tick)
+            label_linear(tick, step);
     }
 }
 

@@ -142,7 +142,7 @@ void rfim__jsonl_free(rfim__jsonl *file)
 {
     if (!file)
         return;
-    for (size_t line = 0; line < file->count; line++)
+    for (size_t line = 0; file->lines && line < file->count; line++)
         json_decref(file->lines[line]);
     rfim__release(file->context, file->lines);
     rfim__release(file->context, file);

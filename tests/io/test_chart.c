@@ -281,9 +281,10 @@ static void bands_lie_under_curves_and_inside_the_axes(void **state)
 
 static void long_names_are_shortened_to_fit(void **state)
 {
+    static const char begin[5] = {'b', 'e', 'g', 'i', 'n'};
     char name[2000];
     memset(name, 'm', sizeof name);
-    memcpy(name, "begin", 5);
+    memcpy(name, begin, sizeof begin);
     memcpy(name + sizeof name - 4, "end", 4);
     rfim__svg svg;
     draw(*state, NULL, 0, name, &svg);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,8 +116,8 @@ static void long_lines_are_not_cut(void **state)
     enum { LENGTH = 20000 };
     char *words = malloc(LENGTH + 8);
     char *expected = malloc(LENGTH + 8);
-    memcpy(words, "a = ", 4);
-    memcpy(expected, "1:|a|", 5);
+    snprintf(words, 8, "a = ");
+    snprintf(expected, 8, "1:|a|");
     memset(words + 4, 'x', LENGTH);
     memset(expected + 5, 'x', LENGTH);
     memcpy(expected + 5 + LENGTH, "\n", 2);

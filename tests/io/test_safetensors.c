@@ -47,10 +47,10 @@ static int tear_down(void **state)
 static uint8_t *file_with(const char *header, size_t numbers, size_t *size)
 {
     const size_t length = strlen(header);
-    uint8_t *data = calloc(1, 8 + length + numbers);
+    uint8_t *data = calloc(1, 8 + length + numbers + 1);
     for (size_t byte = 0; byte < 8; byte++)
         data[byte] = (uint8_t)((uint64_t)length >> 8 * byte);
-    memcpy(data + 8, header, length);
+    snprintf((char *)data + 8, length + 1, "%s", header);
     *size = 8 + length + numbers;
     return data;
 }
