@@ -32,7 +32,8 @@ static inline size_t rfim__triangle(size_t order)
     return order * (order + 1) / 2;
 }
 
-/* Symmetric matrices: only the lower triangle is read and written, unless said otherwise.
+/* Symmetric matrices: only the lower triangle counts. Nothing above it gets into a result, but
+ * gram may overwrite it there; the other operations leave it alone, unless said otherwise.
  * "Packed lanes": m symmetric D x D matrices as one [D(D+1)/2 x m] matrix: entry (k,l), l <= k, of
  * all m of them is row k(k+1)/2 + l, so that a vector instruction works on several neurons. */
 typedef struct rfim__algebra_table {
@@ -63,15 +64,15 @@ typedef struct rfim__algebra_table {
                           rfim__matrix nu, rfim__matrix m);
 
     /* --- factors ----------------------------------------------------------------------------- */
-    /* A <- L with A = L L^T. Returns 0, or the first pivot (from 1) that is not positive; A is
-     * then of no use. */
+    /* A <- L with A = L L^T. Returns 0, or the first pivot (from 1) that is not positive and
+     * finite; A is then of no use. (Inverting an infinite pivot would give 0: silence.) */
     size_t (*cholesky)(rfim__algebra *algebra, rfim__matrix a);
     /* L <- (L L^T)^-1, both triangles. */
     void (*cholesky_invert)(rfim__algebra *algebra, rfim__matrix l);
     /* B <- (L L^T)^-1 B.   B: [D x m] */
     void (*cholesky_solve)(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b);
     /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
-     * first j (from 1) whose matrix is not positive definite; P is then of no use. */
+     * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
                             rfim__matrix p);
     /* C_:j <- A_j B_:j.   A: packed lanes, B, C: [D x m] */
@@ -84,9 +85,10 @@ struct rfim__algebra {
     rfim__algebra_table ops;
     rfim_context *context;
     rfim_precision precision;
-    size_t item;    /* bytes of a number */
-    size_t threads; /* at most */
-    void *scratch;  /* `threads` pieces of scratch_bytes each */
+    size_t item;       /* bytes of a number */
+    size_t threads;    /* at most */
+    double team_flops; /* a job with fewer flops is left to one thread; tests set 0 */
+    void *scratch;     /* `threads` pieces of scratch_bytes each */
     size_t scratch_bytes;
 };
 

@@ -6,6 +6,10 @@
 #include <cblas.h>
 #include <omp.h>
 
+/* About 1.5 ms of one thread. Below it, waiting for each other costs more than it gains, and very
+ * much more where other programs want the same cores. */
+#define TEAM_FLOPS 1.5e8
+
 rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
                                      rfim__algebra **out)
 {
@@ -38,6 +42,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     algebra->precision = precision;
     algebra->item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);
     algebra->threads = context->threads;
+    algebra->team_flops = TEAM_FLOPS;
     *out = algebra;
     return RFIM_OK;
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define LANES RFIM__LANES
-#define MULTIPLY_WORTH 2e5 /* multiply-adds that are worth starting threads for */
+#define SLOWNESS 10.0 /* of a flop here, against one of a library product */
 
 typedef RFIM_REAL lanes[LANES];
 
@@ -26,10 +26,22 @@ static void subtract_product(RFIM_REAL *restrict y, const RFIM_REAL *restrict a,
         y[v] -= a[v] * b[v];
 }
 
+/* The smaller of `failed` and the first lane (from 1) whose pivot is not positive and finite; 0
+ * stands for none. */
+static size_t first_failure(size_t failed, const RFIM_REAL *pivot)
+{
+    for (size_t v = 0; v < LANES && (failed == 0 || v + 1 < failed); v++)
+        if (!(pivot[v] > 0 && pivot[v] < (RFIM_REAL)INFINITY))
+            return v + 1;
+    return failed;
+}
+
 /* Rows k of L from row k of A: L_kl = (A_kl - sum_p L_kp L_lp) / L_ll; the diagonal keeps 1/L_kk.
- * Returns the first lane (from 1) whose pivot is not positive, or 0. */
+ * Returns the first lane (from 1) that has a pivot which is not positive and finite, or 0. Lanes
+ * do not mix: the others go on, as one before it may fail at a later pivot. */
 static size_t factorise(lanes *a, size_t order)
 {
+    size_t failed = 0;
     for (size_t k = 0; k < order; k++) {
         lanes *ak = a + rfim__triangle(k);
         for (size_t l = 0; l <= k; l++) {
@@ -44,14 +56,12 @@ static size_t factorise(lanes *a, size_t order)
                     ak[l][v] = sum[v] * al[l][v];
                 continue;
             }
-            for (size_t v = 0; v < LANES; v++)
-                if (!(sum[v] > 0))
-                    return v + 1;
+            failed = first_failure(failed, sum);
             for (size_t v = 0; v < LANES; v++)
                 ak[k][v] = 1 / (RFIM_REAL)sqrt((double)sum[v]);
         }
     }
-    return 0;
+    return failed;
 }
 
 /* L <- L^-1: (L^-1)_kj = -1/L_kk sum_{p=j}^{k-1} L_kp (L^-1)_pj, row by row from the top. */
@@ -147,7 +157,8 @@ static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda
 {
     size_t failed = 0;
     packed_job job = {.m = m, .lambda = lambda, .p = p, .failed = &failed};
-    rfim__team_run(algebra, groups_of(lambda.columns), true, invert_tile, &job);
+    double flops = (double)lambda.columns * pow((double)lambda.rows, 3);
+    rfim__team_run(algebra, groups_of(lambda.columns), SLOWNESS * flops, invert_tile, &job);
     return failed;
 }
 
@@ -187,8 +198,8 @@ static void multiply_tile(void *data, size_t group, void *scratch)
 static void multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c)
 {
     packed_job job = {.a = a, .b = b, .c = c};
-    double work = (double)rfim__triangle(b.rows) * (double)b.columns;
-    rfim__team_run(algebra, groups_of(b.columns), work > MULTIPLY_WORTH, multiply_tile, &job);
+    double flops = 2.0 * (double)b.columns * (double)b.rows * (double)b.rows;
+    rfim__team_run(algebra, groups_of(b.columns), SLOWNESS * flops, multiply_tile, &job);
 }
 
 static void diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d)

@@ -7,7 +7,9 @@
 #include "algebra/cpu/small.h"
 #include "algebra/cpu/team.h"
 
-#define TILE_FLOPS 6e6 /* a tile worth a thread of its own: about 60 us */
+#include <math.h>
+
+#define TILE_FLOPS 6e6 /* a tile: about 60 us */
 #define MOST_TILES 64
 #define GRAM_ROWS 96
 
@@ -109,7 +111,8 @@ static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed t
     gemm_job job = {ta, tb, alpha, beta, a, b, c, c.rows >= c.columns, 0};
     size_t length = job.by_rows ? c.rows : c.columns;
     job.piece = piece_of(length, tiles);
-    rfim__team_run(algebra, (length + job.piece - 1) / job.piece, true, gemm_piece, &job);
+    rfim__team_run(algebra, (length + job.piece - 1) / job.piece, wanted * TILE_FLOPS, gemm_piece,
+                   &job);
 }
 
 typedef struct gram_job {
@@ -145,7 +148,8 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
     }
     gram_job job = {.keep = keep, .add = add, .x = x, .m = g, .step = GRAM_ROWS};
     job.tiles = (g.rows + GRAM_ROWS - 1) / GRAM_ROWS;
-    rfim__team_run(algebra, job.tiles, job.tiles > 2, gram_tile, &job);
+    double flops = (double)x.rows * (double)g.rows * (double)g.rows;
+    rfim__team_run(algebra, job.tiles, flops, gram_tile, &job);
 }
 
 /* Z: [n x entries], entry (k,l) of row i is x_ik x_il, triangle rows first ... first+rows-1. */
@@ -188,7 +192,8 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
     }
     gram_job job = {keep, add, x, nu, m, 0, rfim__gram_rows(x.columns)};
     job.tiles = (x.columns + job.step - 1) / job.step;
-    rfim__team_run(algebra, job.tiles, job.tiles > 2, gram_weighted_tile, &job);
+    double flops = 2.0 * (double)x.rows * (double)m.rows * (double)nu.columns;
+    rfim__team_run(algebra, job.tiles, flops, gram_weighted_tile, &job);
 }
 
 static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
@@ -200,9 +205,13 @@ static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
     int stride = (int)a.stride;
     int info = 0;
     LAPACK_POTRF("U", &order, at(a, 0, 0), &stride, &info, 1);
-    /* A NaN pivot passes LAPACK's test in some kernels: look at the last one as well. */
-    if (info == 0 && !(*at(a, a.rows - 1, a.rows - 1) > 0))
-        info = order;
+    /* A pivot that is NaN or infinite passes LAPACK's test in some kernels. */
+    size_t done = info > 0 ? (size_t)info - 1 : a.rows;
+    for (size_t k = 0; k < done; k++) {
+        RFIM_REAL pivot = *at(a, k, k);
+        if (!(pivot > 0 && pivot < (RFIM_REAL)INFINITY))
+            return k + 1;
+    }
     return (size_t)info;
 }
 

@@ -124,7 +124,7 @@ static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
             double sum = *at(a, k, l);
             for (size_t p = 0; p < l; p++)
                 sum -= *at(a, k, p) * *at(a, l, p);
-            if (k == l && !(sum > 0))
+            if (k == l && !(sum > 0 && sum < INFINITY))
                 return k + 1;
             *at(a, k, l) = k == l ? sqrt(sum) : sum / *at(a, l, l);
         }
