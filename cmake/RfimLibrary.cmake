@@ -31,8 +31,7 @@ if(RFIM_BUILD_FUZZ)
 endif()
 
 # What the library is linked with. Nothing of it shows in the public headers.
-set(RFIM_DEPENDENCIES OpenMP::OpenMP_C ZLIB::ZLIB PkgConfig::JANSSON
-                      PkgConfig::OPENBLAS m)
+set(RFIM_DEPENDENCIES OpenMP::OpenMP_C ZLIB::ZLIB PkgConfig::JANSSON PkgConfig::OPENBLAS m)
 
 # What our sources are compiled with, and what a test that looks inside must agree on.
 set(RFIM_DEFINITIONS _POSIX_C_SOURCE=200809L RFIM_VERSION="${PROJECT_VERSION}"

@@ -17,7 +17,7 @@ checked() {
         echo "valgrind: rfim $1 failed, see above" >&2
         exit 1
     fi
-    echo "valgrind: rfim $1 clean"
+    echo "valgrind: clean: rfim $*" | sed "s|$work/||g"
 }
 
 export OMP_NUM_THREADS=2
