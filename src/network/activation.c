@@ -1,5 +1,7 @@
 #include "network/activation.h"
 
+#include "core/number.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +29,13 @@ const char *rfim__activation_name(rfim__activation_kind kind)
     return kind < RFIM__ACTIVATIONS ? names[kind] : NULL;
 }
 
+void rfim__setting_append(char *text, size_t size, size_t *used, const char *key, double value)
+{
+    char number[RFIM__NUMBER_SIZE];
+    rfim__number_text(value, number);
+    *used += (size_t)snprintf(text + *used, size - *used, " %s=%s", key, number);
+}
+
 bool rfim__activation_set(rfim__activation *f, const char *name, double value)
 {
     if (f->kind == RFIM__RELU && strcmp(name, "iota") == 0 && value >= 0 && value < 1)
@@ -47,11 +56,11 @@ void rfim__activation_describe(const rfim__activation *f, char *text, size_t siz
         return;
     size_t used = (size_t)snprintf(text, size, " %s", names[f->kind]);
     if (f->kind == RFIM__RELU && f->iota != 0)
-        used += (size_t)snprintf(text + used, size - used, " iota=%.17g", f->iota);
+        rfim__setting_append(text, size, &used, "iota", f->iota);
     if (f->kind == RFIM__RELU && f->omega != 1)
-        used += (size_t)snprintf(text + used, size - used, " omega=%.17g", f->omega);
+        rfim__setting_append(text, size, &used, "omega", f->omega);
     if (f->kind == RFIM__ELU && f->alpha != 1)
-        snprintf(text + used, size - used, " alpha=%.17g", f->alpha);
+        rfim__setting_append(text, size, &used, "alpha", f->alpha);
 }
 
 const rfim__activation_kernels *rfim__activation_kernels_of(const rfim__algebra *algebra)

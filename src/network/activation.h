@@ -50,6 +50,8 @@ rfim__activation_kind rfim__activation_find(const char *name);
 const char *rfim__activation_name(rfim__activation_kind kind);
 /* Sets iota, omega or alpha from its name, if the activation has it and the value is in range. */
 bool rfim__activation_set(rfim__activation *f, const char *name, double value);
+/* Appends " key=value" at *used, the value in the shortest form that reads back the same. */
+void rfim__setting_append(char *text, size_t size, size_t *used, const char *key, double value);
 /* " relu iota=0.1": what a network's text says of it; parameters at their default are left out. */
 void rfim__activation_describe(const rfim__activation *f, char *text, size_t size);
 const rfim__activation_kernels *rfim__activation_kernels_of(const rfim__algebra *algebra);

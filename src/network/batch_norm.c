@@ -43,9 +43,9 @@ static void describe(const rfim__module *module, char *text, size_t size)
 {
     size_t used = (size_t)snprintf(text, size, "batchnorm");
     if (module->eps != EPS)
-        used += (size_t)snprintf(text + used, size - used, " eps=%.17g", module->eps);
+        rfim__setting_append(text, size, &used, "eps", module->eps);
     if (module->decay != DECAY)
-        snprintf(text + used, size - used, " decay=%.17g", module->decay);
+        rfim__setting_append(text, size, &used, "decay", module->decay);
 }
 
 static size_t two_rows(const rfim__module *module)

@@ -8,22 +8,15 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define WIDEST 10000000 /* outputs; wider is taken for a slip */
 
 static rfim_status parse(rfim_context *context, char **words, size_t count, rfim__module *module)
 {
-    char *end = NULL;
-    double outputs = count > 0 ? strtod(words[0], &end) : 0;
-    if (count == 0 || *end != '\0' || !(outputs >= 1 && outputs <= WIDEST) ||
-        outputs != floor(outputs))
+    if (count == 0 || !rfim__parse_width(words[0], &module->outputs))
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network text: `linear` is followed by its number of outputs, 1 to %d, "
                           "found `%.40s`; for example `linear 80 relu`",
-                          WIDEST, count > 0 ? words[0] : "nothing");
-    module->outputs = (size_t)outputs;
+                          RFIM__WIDEST, count > 0 ? words[0] : "nothing");
     module->activation = rfim__activation_defaults(RFIM__LINEAR);
     size_t next = 1;
     if (next < count && !strchr(words[next], '=')) {

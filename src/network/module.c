@@ -1,8 +1,8 @@
 #include "network/module.h"
 
-#include <math.h>
+#include "core/number.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 const rfim__module_table *const rfim__module_tables[] = {
@@ -11,13 +11,20 @@ const rfim__module_table *const rfim__module_tables[] = {
     NULL,
 };
 
+bool rfim__parse_width(const char *word, size_t *width)
+{
+    uint64_t number = 0;
+    if (!rfim__number_parse_whole(word, &number) || number < 1 || number > RFIM__WIDEST)
+        return false;
+    *width = (size_t)number;
+    return true;
+}
+
 bool rfim__parse_setting(const char *word, char *key, size_t size, double *value)
 {
     const char *equals = strchr(word, '=');
-    if (!equals || equals == word || equals[1] == '\0' || (size_t)(equals - word) >= size)
+    if (!equals || equals == word || (size_t)(equals - word) >= size)
         return false;
     snprintf(key, size, "%.*s", (int)(equals - word), word);
-    char *end = NULL;
-    *value = strtod(equals + 1, &end);
-    return *end == '\0' && isfinite(*value);
+    return rfim__number_parse(equals + 1, value);
 }

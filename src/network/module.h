@@ -110,6 +110,10 @@ extern const rfim__module_table rfim__batch_norm_module;
 /* NULL-terminated list of all modules. */
 extern const rfim__module_table *const rfim__module_tables[];
 
+#define RFIM__WIDEST 10000000 /* inputs or outputs; more is taken for a slip */
+
+/* Reads a number of inputs or outputs, 1 to RFIM__WIDEST, in plain digits. */
+bool rfim__parse_width(const char *word, size_t *width);
 /* Reads "key=value" with a finite number; false when it is none. key: size bytes. */
 bool rfim__parse_setting(const char *word, char *key, size_t size, double *value);
 

@@ -17,6 +17,8 @@ struct rfim_network {
     size_t updates; /* how many updates the parameters have seen */
 };
 
+#define RFIM__MOST_MODULES 2048 /* in a text */
+
 /* What a network's text says: modules (without their numbers) and the loss. The caller frees
  * *modules by rfim__release. */
 rfim_status rfim__network_parse(rfim_context *context, const char *text, rfim__module **modules,
