@@ -176,7 +176,7 @@ static rfim_status make_unique(rfim__run_groups *groups, rfim__run_group *group)
     return status;
 }
 
-/* "rngd, learning-rate 0.1 (3 seeds)" */
+/* "rngd, learning-rate 0.1 (3 seeds, mean and range)" */
 static rfim_status append_seeds(rfim__run_groups *groups, rfim__run_group *group)
 {
     if (group->run_count == 1)
@@ -189,7 +189,7 @@ static rfim_status append_seeds(rfim__run_groups *groups, rfim__run_group *group
                 seeds = false;
     rfim__text text;
     rfim__text_begin(&text, groups->context);
-    rfim__text_format(&text, "%s (%zu %s)", group->label, group->run_count,
+    rfim__text_format(&text, "%s (%zu %s, mean and range)", group->label, group->run_count,
                       seeds ? "seeds" : "runs");
     return take_label(group, &text);
 }

@@ -211,7 +211,7 @@ static void runs_that_differ_in_seeds_become_a_curve_with_a_band(void **state)
     add_run(test, "a2", config("rngd", "0.1", "2", ""), 2.0);
     add_run(test, "a3", config("rngd", "0.1", "3", ""), 1.5);
     char *picture = plot(test);
-    expect_words(picture, "rngd, learning-rate 0.1 (3 seeds)");
+    expect_words(picture, "rngd, learning-rate 0.1 (3 seeds, mean and range)");
     expect_words(picture, ">adam, learning-rate 0.001<");
     expect_words(picture, ">784-80-10 relu<"); /* the title: what they share */
     /* Two groups, two panels, training and validation: 8 curves, and a band for each of the first
