@@ -5,7 +5,7 @@
 void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rfim__tile_fn run,
                     void *job)
 {
-    if (!(worth || algebra->eager) || tiles < 2 || algebra->threads < 2) {
+    if (flops < algebra->team_flops || tiles < 2 || algebra->threads < 2) {
         for (size_t t = 0; t < tiles; t++)
             run(job, t, algebra->scratch);
         return;
