@@ -37,12 +37,13 @@ demo: ## set up, build, and train a network on the built-in digits
 	@echo
 	@echo "$(DEMO_DIR)/curves.svg shows how it went; rfim help train tells what else there is."
 
+# One test at a time: each uses all processors itself.
 test: ## set up, build with the tests, and run them
 	@scripts/setup.sh build test
 	@mkdir -p $(BUILD)
 	@$(call configure,-DRFIM_BUILD_TESTS=ON)
 	@$(NINJA)
-	@ctest --test-dir $(BUILD) --output-on-failure -j $$(nproc)
+	@ctest --test-dir $(BUILD) --output-on-failure
 
 bench: ## build and run the benchmarks
 	@scripts/setup.sh --check build
