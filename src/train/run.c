@@ -97,7 +97,9 @@ static void announce(run *self)
     (void)rfim_options_get(context, options, "optimizer", method, sizeof method);
     (void)rfim_options_get(context, options, "learning-rate", rate, sizeof rate);
     (void)rfim_options_get(context, options, "schedule", schedule, sizeof schedule);
-    rfim__run_log_note(&self->log, "rfim %s, %s", rfim_version(), rfim_blas_description());
+    char versions[256];
+    snprintf(versions, sizeof versions, "rfim %s, %s", rfim_version(), rfim_blas_description());
+    rfim__run_log_note(&self->log, versions);
     rfim__log(context, RFIM_LOG_INFO,
               "data       %s: %zu samples to train, %zu to validate, %zu to test",
               options->data.where, samples_of(self->splits.train), samples_of(self->splits.valid),
@@ -154,12 +156,14 @@ static int follow(void *user, const rfim_progress *progress)
 
 static void conclude(run *self, rfim_status status, const rfim_epoch *last)
 {
+    char message[RFIM__ERROR_SIZE];
     if (status != RFIM_OK)
-        rfim__run_log_note(&self->log, "%s: %s", rfim_status_text(status),
-                           rfim_context_error(self->context));
+        snprintf(message, sizeof message, "%s: %s", rfim_status_text(status),
+                 rfim_context_error(self->context));
     else
-        rfim__run_log_note(&self->log, "done: %zu epochs, %zu steps in %llu seconds", last->epoch,
-                           last->step, (unsigned long long)(last->seconds + 0.5));
+        snprintf(message, sizeof message, "done: %zu epochs, %zu steps in %.0f seconds",
+                 last->epoch, last->step, last->seconds);
+    rfim__run_log_note(&self->log, message);
 }
 
 /* Trains into the folder, which is there. */

@@ -91,12 +91,7 @@ void rfim__run_log_end(rfim__run_log *log)
     log->context->log_user = log->before_user;
 }
 
-void rfim__run_log_note(rfim__run_log *log, const char *format, ...)
+void rfim__run_log_note(const rfim__run_log *log, const char *message)
 {
-    char message[RFIM__ERROR_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     write_line(log, "", message);
 }

@@ -23,7 +23,6 @@ void rfim__run_log_begin(rfim__run_log *log, rfim_context *context, const char *
 void rfim__run_log_end(rfim__run_log *log);
 /* A line for the file alone. A line that cannot be written is lost: metrics and models, which a
  * run must not lose, report their own failures. */
-__attribute__((format(printf, 2, 3))) void rfim__run_log_note(rfim__run_log *log,
-                                                              const char *format, ...);
+void rfim__run_log_note(const rfim__run_log *log, const char *message);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -134,9 +135,8 @@ static void the_table_offers_every_preset(void **state)
     char names[256] = "";
     for (size_t index = 0; index < rfim_presets_count(); index++) {
         const rfim_preset_info *info = rfim_presets_info(index);
-        if (index > 0)
-            strcat(names, "|");
-        strcat(names, info->name);
+        size_t length = strlen(names);
+        snprintf(names + length, sizeof names - length, "%s%s", index > 0 ? "|" : "", info->name);
         assert_true(strncmp(info->settings, "optimizer=", 10) == 0);
         assert_true(strlen(info->help) > 10);
     }
