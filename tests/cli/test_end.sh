@@ -2,8 +2,9 @@
 # Runs that end early: on a signal, and when they diverge.
 . "$RFIM_SOURCE_DIR/tests/cli/helpers.sh"
 
+# --foreground: timeout sends one signal; otherwise two, and the second ends the command at once.
 for signal in INT TERM; do
-    timeout --preserve-status -s $signal 2 "$rfim" train $small --epochs 1000000 --out $signal \
+    timeout --foreground --preserve-status -s $signal 2 "$rfim" train $small --epochs 1000000 --out $signal \
         >../out/stdout 2>../out/stderr
     expect "status after SIG$signal" $? 130
     for file in config.ini metrics.jsonl model.safetensors; do
@@ -17,7 +18,7 @@ done
 # A background command that ignores Ctrl-C goes on.
 (
     trap '' INT
-    timeout --preserve-status -s INT 1 "$rfim" train $small --epochs 2 --out ignored
+    timeout --foreground --preserve-status -s INT 1 "$rfim" train $small --epochs 2 --out ignored
 ) >../out/stdout 2>../out/stderr
 expect "status when SIGINT is ignored" $? 0
 
