@@ -37,7 +37,7 @@ typedef struct rfim_context_options {
     rfim_allocator allocator;
     rfim_log_fn log;
     void *log_user;
-    size_t threads; /* how many threads at most; 0: as many as this process may use */
+    size_t threads; /* at most, up to 1024; 0: as many as this process may use */
     rfim_kernels kernels;
 } rfim_context_options;
 

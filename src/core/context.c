@@ -45,9 +45,11 @@ rfim_status rfim_context_create(const rfim_context_options *options, rfim_contex
         settings.kernels = best;
     if (settings.kernels > best)
         return RFIM_ERROR_UNSUPPORTED;
-    size_t most = (size_t)omp_get_max_threads();
     if (settings.threads == 0)
-        settings.threads = most;
+        settings.threads = rfim__size_min((size_t)omp_get_max_threads(), RFIM__MOST_THREADS);
+    /* OpenMP would end the process when it cannot start a thread. */
+    if (settings.threads > RFIM__MOST_THREADS)
+        return RFIM_ERROR_ARGUMENT;
 
     size_t bytes = rfim__size_round_up(sizeof(rfim_context), RFIM__ALIGNMENT);
     rfim_context *context = settings.allocator.allocate(settings.allocator.user, RFIM__ALIGNMENT,

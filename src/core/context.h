@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define RFIM__ERROR_SIZE 1024
+#define RFIM__MOST_THREADS 1024
 #define RFIM__ALIGNMENT 64 /* bytes; a cache line and an AVX-512 vector */
 
 struct rfim_context {
