@@ -13,5 +13,7 @@ void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rf
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)algebra->threads)
     for (size_t t = 0; t < tiles; t++)
         run(job, t,
-            (char *)algebra->scratch + (size_t)omp_get_thread_num() * algebra->scratch_bytes);
+            algebra->scratch
+                ? (char *)algebra->scratch + (size_t)omp_get_thread_num() * algebra->scratch_bytes
+                : NULL);
 }
