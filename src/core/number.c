@@ -78,7 +78,8 @@ static void shorten_exponent(char *text)
 void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE])
 {
     c_locale locale = c_locale_enter();
-    for (int digits = 1; digits <= 17; digits++) {
+    /* With fewer than 6 digits, 50 would become 5e+01; %g drops zeros that are not needed. */
+    for (int digits = 6; digits <= 17; digits++) {
         snprintf(text, RFIM__NUMBER_SIZE, "%.*g", digits, number);
         /* Not a number never equals itself, and 17 digits always suffice. */
         if (strtod(text, NULL) == number)

@@ -11,7 +11,7 @@
 bool rfim__number_parse(const char *text, double *out);
 /* The whole text must be decimal digits whose value fits into 64 bits. */
 bool rfim__number_parse_whole(const char *text, uint64_t *out);
-/* The shortest text that reads back as the same number: "0.01", "1e-8". */
+/* A short text that reads back as the same number: "50", "0.01", "1e-8". */
 void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE]);
 
 #endif
