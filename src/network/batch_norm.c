@@ -69,10 +69,10 @@ static size_t decayed_rows(const rfim__module *module)
 static size_t tensors(const rfim__module *module, rfim__module_tensor out[RFIM__MODULE_TENSORS])
 {
     (void)module;
-    out[0] = (rfim__module_tensor){"gamma", true, 0, 1, true};
-    out[1] = (rfim__module_tensor){"beta", true, 1, 1, true};
-    out[2] = (rfim__module_tensor){"moving_mean", false, 0, 1, true};
-    out[3] = (rfim__module_tensor){"moving_variance", false, 1, 1, true};
+    out[0] = (rfim__module_tensor){"gamma", true, 0, 1, true, false};
+    out[1] = (rfim__module_tensor){"beta", true, 1, 1, true, false};
+    out[2] = (rfim__module_tensor){"moving_mean", false, 0, 1, true, false};
+    out[3] = (rfim__module_tensor){"moving_variance", false, 1, 1, true, true};
     return 4;
 }
 

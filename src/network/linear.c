@@ -71,8 +71,8 @@ static size_t decayed_rows(const rfim__module *module)
 
 static size_t tensors(const rfim__module *module, rfim__module_tensor out[RFIM__MODULE_TENSORS])
 {
-    out[0] = (rfim__module_tensor){"weight", true, 0, module->inputs, false};
-    out[1] = (rfim__module_tensor){"bias", true, module->inputs, 1, true};
+    out[0] = (rfim__module_tensor){"weight", true, 0, module->inputs, false, false};
+    out[1] = (rfim__module_tensor){"bias", true, module->inputs, 1, true, false};
     return 2;
 }
 

@@ -73,6 +73,14 @@ rfim_status rfim_network_save(const rfim_network *network, const char *path)
     return status;
 }
 
+/* The sentence of what went wrong, as a fault of the file. */
+static rfim_status blame_file(rfim_context *context, const char *path, rfim_status status)
+{
+    if (status != RFIM_ERROR_ARGUMENT && status != RFIM_ERROR_UNSUPPORTED)
+        return status;
+    return rfim__fail(context, RFIM_ERROR_FORMAT, "%s: %s", path, context->error);
+}
+
 /* One array of the network from the file. */
 static rfim_status restore(rfim_network *network, const char *path, const rfim__safetensors *file,
                            size_t index)
@@ -97,7 +105,7 @@ static rfim_status restore(rfim_network *network, const char *path, const rfim__
     rfim__tensor_read_doubles(tensor, values);
     status = rfim_network_tensor_write(network, index, values);
     rfim__release(context, values);
-    return status;
+    return blame_file(context, path, status);
 }
 
 static rfim_status from_file(rfim_context *context, const char *path, const rfim__safetensors *file,
@@ -118,7 +126,7 @@ static rfim_status from_file(rfim_context *context, const char *path, const rfim
     rfim_loss_kind loss;
     rfim_status status = rfim__network_parse(context, text, &modules, &count, &loss);
     if (status != RFIM_OK)
-        return status;
+        return blame_file(context, path, status);
     double wanted = 0;
     for (size_t l = 0; l < count; l++)
         wanted += (double)(modules[l].table->parameter_rows(&modules[l]) +
@@ -136,7 +144,7 @@ static rfim_status from_file(rfim_context *context, const char *path, const rfim
         return rfim__fail(context, RFIM_ERROR_FORMAT,
                           "%s: its network `%.200s` has %.0f numbers, the file holds %.0f", path,
                           text, wanted, found);
-    status = rfim_network_create(context, text, &options, out);
+    status = blame_file(context, path, rfim_network_create(context, text, &options, out));
     for (size_t t = 0; status == RFIM_OK && t < rfim_network_tensors(*out); t++)
         status = restore(*out, path, file, t);
     if (status != RFIM_OK) {

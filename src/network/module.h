@@ -52,7 +52,8 @@ typedef struct rfim__module_tensor {
     bool trained;       /* of the parameters, else of the state */
     size_t first_row;
     size_t rows;
-    bool vector; /* stored as [m], else transposed as [m x rows] */
+    bool vector;       /* stored as [m], else transposed as [m x rows] */
+    bool not_negative; /* a variance */
 } rfim__module_tensor;
 
 #define RFIM__MODULE_TENSORS 4

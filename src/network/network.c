@@ -2,9 +2,10 @@
 
 #include "core/size.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LARGEST_SD 1e30 /* single precision ends at 3e38 */
 
 void rfim_network_defaults(rfim_network_options *options)
 {
@@ -67,11 +68,15 @@ static rfim_status check_options(rfim_context *context, const rfim_network_optio
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: precision is RFIM_SINGLE or RFIM_DOUBLE, found %d",
                           (int)options->precision);
-    if (options->init == RFIM_INIT_NORMAL && !(options->init_sd >= 0 && isfinite(options->init_sd)))
+    if ((int)options->init < 0 || options->init > RFIM_INIT_NORMAL)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                          "network: the standard deviation of initial weights is 0 or more, "
+                          "network: init is one of rfim_init_rule, found %d", (int)options->init);
+    if (options->init == RFIM_INIT_NORMAL &&
+        !(options->init_sd >= 0 && options->init_sd <= LARGEST_SD))
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "network: the standard deviation of initial weights is from 0 to %g, "
                           "found %g",
-                          options->init_sd);
+                          LARGEST_SD, options->init_sd);
     if (options->loss < -1 || options->loss > (int)RFIM_LOSS_SQUARED)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: loss is one of rfim_loss_kind or -1, found %d", options->loss);

@@ -97,6 +97,26 @@ rfim_status rfim_network_tensor_read(const rfim_network *network, size_t index, 
                            values);
 }
 
+static rfim_status check_values(const rfim_network *network, const rfim__tensor_place *place,
+                                const double *values, size_t count)
+{
+    const char *module = network->modules[place->module].name;
+    bool wide = network->algebra->precision == RFIM_DOUBLE;
+    for (size_t k = 0; k < count; k++) {
+        if (!isfinite(values[k]) || (!wide && !isfinite((float)values[k])))
+            return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                              "%s.%s: number %zu is NaN, infinite or too large for %s precision, "
+                              "found %g",
+                              module, place->tensor.suffix, k, wide ? "double" : "single",
+                              values[k]);
+        if (place->tensor.not_negative && values[k] < 0)
+            return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                              "%s.%s: number %zu is a variance and cannot be negative, found %g",
+                              module, place->tensor.suffix, k, values[k]);
+    }
+    return RFIM_OK;
+}
+
 rfim_status rfim_network_tensor_write(rfim_network *network, size_t index, const double *values)
 {
     rfim__tensor_place place;
@@ -105,12 +125,9 @@ rfim_status rfim_network_tensor_write(rfim_network *network, size_t index, const
         return status;
     const rfim__module *module = &network->modules[place.module];
     rfim__matrix rows = rows_of(network, &place, module->parameters, module->state);
-    for (size_t k = 0; k < rows.rows * rows.columns; k++) {
-        if (!isfinite(values[k]))
-            return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
-                              "%s.%s: number %zu is NaN or infinite", module->name,
-                              place.tensor.suffix, k);
-    }
+    status = check_values(network, &place, values, rows.rows * rows.columns);
+    if (status != RFIM_OK)
+        return status;
     double *row = rfim__allocate(network->context, rows.columns, sizeof *row);
     if (!row)
         return RFIM_ERROR_MEMORY;
