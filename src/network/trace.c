@@ -121,6 +121,18 @@ void rfim_trace_free(rfim_trace *trace)
     rfim__release(context, trace);
 }
 
+static rfim_status check_array(rfim_context *context, const char *what, rfim_array array)
+{
+    if (!array.data)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT, "the %s of the batch are at no address",
+                          what);
+    if ((int)array.type < (int)RFIM_UINT8 || (int)array.type > (int)RFIM_FLOAT64)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "the type of the %s is one of rfim_type, found %d", what,
+                          (int)array.type);
+    return RFIM_OK;
+}
+
 rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const uint32_t *rows,
                                     size_t first, size_t n)
 {
@@ -134,6 +146,9 @@ rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const 
         return rfim__fail(network->context, RFIM_ERROR_SHAPE,
                           "the trace has room for 1 to %zu samples, found %zu", trace->max_samples,
                           n);
+    rfim_status status = check_array(network->context, "inputs", inputs);
+    if (status != RFIM_OK)
+        return status;
     set_samples(trace, n);
     if (!rfim__gather_kernels_of(network->algebra)->inputs(inputs, rows, first, trace->inputs))
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
@@ -249,7 +264,8 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
     if (!trace->forward_done)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "trace: call rfim_trace_forward before rfim_trace_loss");
-    if (!targets.data) {
+    trace->loss_done = false;
+    if (!targets.data && targets.rows == 0) {
         rfim__matrix inputs = rfim__columns(network->algebra, trace->inputs, 0,
                                             rfim_network_inputs(network));
         if (inputs.columns != rfim_network_outputs(network) || network->loss == RFIM_LOSS_SOFTMAX)
@@ -262,6 +278,8 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
         return rfim__fail(network->context, RFIM_ERROR_SHAPE,
                           "the batch has %zu samples, its targets have %zu rows", trace->samples,
                           targets.rows);
+    } else if ((status = check_array(network->context, "targets", targets)) != RFIM_OK) {
+        return status;
     } else if (targets.columns == 1 && (targets.type == RFIM_INT32 || targets.type == RFIM_UINT8)) {
         status = load_labels(trace, targets, NULL, 0);
     } else {
@@ -272,8 +290,8 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
     rfim__algebra_begin(network->context);
     *loss = rfim__trace_loss_sums(trace).loss / (double)trace->samples;
     rfim__algebra_end(network->context);
-    trace->loss_done = true;
-    if (!isfinite(*loss))
+    trace->loss_done = isfinite(*loss);
+    if (!trace->loss_done)
         return rfim__fail(network->context, RFIM_DIVERGED,
                           "the loss is not finite after %zu updates; lower the learning rate or "
                           "raise the damping",
