@@ -80,8 +80,9 @@ RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace,
                                            rfim_optimizer **out);
 RFIM_API void rfim_optimizer_free(rfim_optimizer *optimizer);
 
-/* One update of the network from the gradients on the trace (forward, loss and backward done).
- * Nothing is changed when it fails. */
+/* One update of the network from the gradients on the trace (forward, loss and backward done; do
+ * them again before the next step). When it fails, the network is as before; after RFIM_DIVERGED
+ * go on with a new optimiser. */
 RFIM_API rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace);
 /* Say that an epoch begins: refreshes are counted from here (the paper's itr = 0). */
 RFIM_API void rfim_optimizer_begin_epoch(rfim_optimizer *optimizer);

@@ -15,11 +15,25 @@ static bool within(double value, double low, double high)
     return value >= low && value <= high;
 }
 
+static bool is_representation(rfim_representation representation)
+{
+    return (int)representation >= 0 && representation <= RFIM_NEURON;
+}
+
 static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
 {
     const char *wrong = NULL;
     if ((int)o->method < 0 || o->method > RFIM_RNGD)
         wrong = "method is one of rfim_method";
+    else if ((int)o->schedule < 0 || o->schedule > RFIM_SCHEDULE_COSINE)
+        wrong = "schedule is one of rfim_schedule_rule";
+    else if (!is_representation(o->first) || !is_representation(o->hidden) ||
+             !is_representation(o->last))
+        wrong = "first, hidden and last are each one of rfim_representation";
+    else if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
+        wrong = "metric_pass is one of rfim_metric_pass";
+    else if ((int)o->damping_rule < 0 || o->damping_rule > RFIM_DAMPING_ABSOLUTE)
+        wrong = "damping_rule is one of rfim_damping_rule";
     else if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))
         wrong = "learning_rate is 0 or more, and finite";
     else if (!within(o->momentum, 0, 1) || o->momentum == 1)
@@ -47,6 +61,9 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     rfim_network *network = trace->network;
     rfim_context *context = network->context;
     *out = NULL;
+    if (!options)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: there are no options; fill them by rfim_optimizer_defaults");
     rfim_status status = check(context, options);
     if (status != RFIM_OK)
         return status;
@@ -125,15 +142,25 @@ static void add_l2(rfim_optimizer *optimizer, rfim_trace *trace)
     }
 }
 
-static rfim_status check_directions(rfim_optimizer *optimizer)
+/* Updates the network, and takes that back when a number is no longer finite: the direction was
+ * not, or the rate was too large for it. */
+static rfim_status update(rfim_optimizer *optimizer, const rfim_trace *trace, double rate)
 {
     rfim_network *network = optimizer->network;
-    for (size_t l = 0; l < network->count; l++)
-        if (!network->algebra->ops.finite(network->algebra, optimizer->directions[l]))
-            return rfim__fail(network->context, RFIM_DIVERGED,
-                              "the direction of %s is not finite at step %zu; lower the learning "
-                              "rate or raise the damping",
-                              network->modules[l].name, optimizer->report.steps + 1);
+    rfim__algebra *algebra = network->algebra;
+    rfim__network_update(network, trace->slots, optimizer->directions, rate,
+                         rate * optimizer->options.weight_decay);
+    for (size_t l = 0; l < network->count; l++) {
+        const rfim__module *module = &network->modules[l];
+        if (algebra->ops.finite(algebra, module->parameters) &&
+            algebra->ops.finite(algebra, module->state))
+            continue;
+        rfim__network_undo(network);
+        return rfim__fail(network->context, RFIM_DIVERGED,
+                          "step %zu would make %s infinite or NaN; lower the learning rate or "
+                          "raise the damping",
+                          optimizer->report.steps + 1, module->name);
+    }
     return RFIM_OK;
 }
 
@@ -150,18 +177,18 @@ rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
     rfim__algebra_begin(network->context);
     add_l2(optimizer, trace);
     optimizer->method->direct(optimizer, trace);
-    rfim_status status = check_directions(optimizer);
+    double rate = rfim__schedule_rate(&optimizer->options, optimizer->report.steps);
+    rfim_status status = update(optimizer, trace, rate);
     if (status == RFIM_OK) {
-        double rate = rfim__schedule_rate(&optimizer->options, optimizer->report.steps);
-        rfim__network_update(network, trace->slots, optimizer->directions, rate,
-                             rate * optimizer->options.weight_decay);
         optimizer->report.learning_rate = rate;
         if (optimizer->method->finish)
             optimizer->method->finish(optimizer, trace);
         optimizer->report.steps++;
         optimizer->since_epoch++;
     }
-    trace->backward_done = false; /* gradients are used up */
+    /* The gradients are used up, and the pass was one of the old weights. */
+    trace->backward_done = false;
+    trace->forward_done = false;
     rfim__algebra_end(network->context);
     return status;
 }
