@@ -20,7 +20,8 @@ static void direct(const rfim_optimizer_options *options, size_t step, rfim__mat
         for (size_t j = 0; j < gradient.columns; j++) {
             a[j] = b1 * a[j] + rest1 * g[j];
             b[j] = b2 * b[j] + rest2 * g[j] * g[j];
-            o[j] = scale1 * a[j] / (scale2 * RFIM_SQRT(b[j]) + epsilon);
+            /* where b has overflowed, 0 b makes the direction NaN instead of 0 for ever */
+            o[j] = scale1 * a[j] / (scale2 * RFIM_SQRT(b[j]) + epsilon) + 0 * b[j];
         }
     }
 }
