@@ -25,6 +25,7 @@ static RFIM_REAL convert(const void *data, rfim_type type, size_t count, RFIM_RE
             out[k] = (RFIM_REAL)((const double *)data)[k];
         break;
     }
+#pragma omp simd reduction(+ : check)
     for (size_t k = 0; k < count; k++)
         check += 0 * out[k];
     return check;

@@ -1,5 +1,6 @@
 /* elementwise_kernels.c - loops over all numbers of a matrix. Memory-bound, one thread. */
 #include "algebra/cpu/cpu.h"
+#include "core/vector.h"
 
 #include <math.h>
 
@@ -49,21 +50,14 @@ static void combine(rfim__algebra *algebra, double alpha, rfim__matrix x, double
 static double dot(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y)
 {
     (void)algebra;
-    enum { PARTS = 16 };
-    double part[PARTS] = {0};
+    double sum = 0;
     for (size_t i = 0; i < x.rows; i++) {
         const RFIM_REAL *xi = row(x, i);
         const RFIM_REAL *yi = row(y, i);
-        size_t whole = x.columns - x.columns % PARTS;
-        for (size_t j = 0; j < whole; j += PARTS)
-            for (size_t p = 0; p < PARTS; p++)
-                part[p] += (double)xi[j + p] * (double)yi[j + p];
-        for (size_t j = whole; j < x.columns; j++)
-            part[j - whole] += (double)xi[j] * (double)yi[j];
+#pragma omp simd reduction(+ : sum)
+        for (size_t j = 0; j < x.columns; j++)
+            sum += (double)xi[j] * (double)yi[j];
     }
-    double sum = 0;
-    for (size_t p = 0; p < PARTS; p++)
-        sum += part[p];
     return sum;
 }
 
@@ -71,21 +65,19 @@ static bool finite(rfim__algebra *algebra, rfim__matrix x)
 {
     (void)algebra;
     /* 0 x is 0 for finite x and NaN otherwise: the sum tells in one pass without branches. */
-    enum { PARTS = 16 };
-    RFIM_REAL part[PARTS] = {0};
+    rfim__vector sums = {0};
+    RFIM_REAL rest = 0;
     for (size_t i = 0; i < x.rows; i++) {
         const RFIM_REAL *xi = row(x, i);
-        size_t whole = x.columns - x.columns % PARTS;
-        for (size_t j = 0; j < whole; j += PARTS)
-            for (size_t p = 0; p < PARTS; p++)
-                part[p] += 0 * xi[j + p];
-        for (size_t j = whole; j < x.columns; j++)
-            part[j - whole] += 0 * xi[j];
+        size_t j = 0;
+        for (; j + RFIM_VECTOR_LANES <= x.columns; j += RFIM_VECTOR_LANES)
+            sums += 0 * *(const rfim__loose_vector *)(xi + j);
+        for (; j < x.columns; j++)
+            rest += 0 * xi[j];
     }
-    RFIM_REAL sum = 0;
-    for (size_t p = 0; p < PARTS; p++)
-        sum += part[p];
-    return sum == 0;
+    for (size_t v = 0; v < RFIM_VECTOR_LANES; v++)
+        rest += sums[v];
+    return rest == 0;
 }
 
 static void import(rfim__algebra *algebra, const double *values, rfim__matrix x)

@@ -5,24 +5,15 @@
  * B at a time, into a buffer with zeros behind them. op(B) transposed: both operands are read along
  * their rows, an entry of C is a dot product in LANES partial sums. */
 #include "algebra/cpu/small.h"
+#include "core/vector.h"
 
-#if defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#define ROWS 8
-#elif defined(__AVX2__)
-#define VECTOR_BYTES 32
-#define ROWS 4
-#else
-#define VECTOR_BYTES 16
-#define ROWS 4
-#endif
-#define LANES (VECTOR_BYTES / sizeof(RFIM_REAL))
+#define LANES RFIM_VECTOR_LANES
+#define ROWS (RFIM_VECTOR_BYTES == 64 ? 8 : 4) /* registers: 32 with AVX-512, 16 without */
 #define PANEL 3
 #define CHUNK 256
 
-typedef RFIM_REAL vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef RFIM_REAL loose_vector
-    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(RFIM_REAL)), may_alias));
+typedef rfim__vector vector;
+typedef rfim__loose_vector loose_vector;
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -1,0 +1,20 @@
+/* vector.h - the widest vectors of RFIM_REAL that a variant's instruction set has, as the
+ * compiler's own vector types, for *_kernels.c files. */
+#ifndef RFIM_CORE_VECTOR_H
+#define RFIM_CORE_VECTOR_H
+
+#if defined(__AVX512F__)
+#define RFIM_VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define RFIM_VECTOR_BYTES 32
+#else
+#define RFIM_VECTOR_BYTES 16
+#endif
+#define RFIM_VECTOR_LANES (RFIM_VECTOR_BYTES / sizeof(RFIM_REAL))
+
+typedef RFIM_REAL rfim__vector __attribute__((vector_size(RFIM_VECTOR_BYTES)));
+/* The same in memory, at any address that suits a number. */
+typedef RFIM_REAL rfim__loose_vector
+    __attribute__((vector_size(RFIM_VECTOR_BYTES), aligned(sizeof(RFIM_REAL)), may_alias));
+
+#endif
