@@ -108,7 +108,7 @@ static void smooth_relu_slope(const rfim__activation *f, rfim__matrix t, rfim__m
 static void slope(const rfim__activation *f, rfim__matrix t, rfim__matrix s)
 {
     constants c = constants_of(f);
-    if (f->kind == RFIM__RELU && f->omega > 0)
+    if (f->kind == RFIM__RELU && f->omega > NARROW)
         smooth_relu_slope(f, t, s);
     else
         FOR_ALL(f, t, s, out[j] = derivative(fixed, c, in[j]))
