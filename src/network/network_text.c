@@ -205,8 +205,11 @@ rfim_status rfim__network_describe(rfim_context *context, const rfim__module *mo
         rfim__text_format(&out, "; %s", module);
     }
     rfim__text_format(&out, "; loss %s", loss_names[loss]);
-    *text = out.status == RFIM_OK ? out.data : NULL;
-    if (!*text)
+    rfim_status status = out.status;
+    *text = out.data; /* the caller's from now on */
+    if (status != RFIM_OK) {
+        *text = NULL;
         rfim__text_end(&out);
-    return out.status;
+    }
+    return status;
 }
