@@ -63,7 +63,7 @@ function(add_rfim_library name)
         rfim_objects(${part} SOURCES ${RFIM_KERNEL_SOURCES}
                      DEFINITIONS RFIM_REAL=${real_${precision}} RFIM_TAG=${precision}_${set}
                                  RFIM_REAL_IS_${precision}=1 ${ARGN})
-        target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd)
+        target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd -ffp-contract=fast)
         list(APPEND objects $<TARGET_OBJECTS:${part}>)
       endforeach()
     endforeach()

@@ -1,7 +1,9 @@
 /* context.h - memory, log, threads and the last error: what every other object is made in.
  *
  * A context, and every object made in it, serves one thread of the caller at a time. Two contexts
- * share nothing and may work at the same time. A context must outlive its objects. */
+ * may work at the same time and share nothing but the BLAS: while rfim works, OpenBLAS is set to
+ * one thread, and set back afterwards; where calls overlap in time, it may be left at one. A
+ * context must outlive its objects. */
 #ifndef RFIM_CONTEXT_H
 #define RFIM_CONTEXT_H
 
@@ -25,7 +27,7 @@ typedef enum rfim_log_level { RFIM_LOG_INFO, RFIM_LOG_WARNING } rfim_log_level;
 typedef void (*rfim_log_fn)(void *user, rfim_log_level level, const char *message);
 
 /* Which kernels run. AUTOMATIC takes the best this CPU has; asking for more than it has is an
- * error. Bits are the same for any number of threads, but not for different kernels. */
+ * error. Bits are the same for any number of threads, but may differ between kernels. */
 typedef enum rfim_kernels {
     RFIM_KERNELS_AUTOMATIC,
     RFIM_KERNELS_PORTABLE,

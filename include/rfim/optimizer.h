@@ -39,7 +39,7 @@ typedef struct rfim_optimizer_options {
     rfim_schedule_rule schedule;
     size_t warmup;       /* steps over which the rate rises linearly from 0 */
     size_t steps;        /* planned steps in all, for the schedule; 0: constant only */
-    double momentum;     /* sgd: v <- momentum v + gradient, W <- W - rate v */
+    double momentum;     /* sgd, rngd: v <- momentum v + direction, W <- W - rate v */
     double l2;           /* coupled: the gradient gets l2 W, the cost l2 |W|^2 / 2; no biases */
     double weight_decay; /* decoupled: W <- (1 - rate weight_decay) W - ...; no biases */
     double adam_beta1;
@@ -75,8 +75,7 @@ extern "C" {
 /* The options of a method's default preset (`rfim help presets`). */
 RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */
-RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace,
-                                           const rfim_optimizer_options *options,
+RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                            rfim_optimizer **out);
 RFIM_API void rfim_optimizer_free(rfim_optimizer *optimizer);
 

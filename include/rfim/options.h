@@ -50,7 +50,7 @@ typedef struct rfim_option_info {
     const char *choices; /* "constant|linear|cosine"; NULL when it is not a choice */
     const char *minimum; /* "0", or "above 0" when 0 itself is out of range; NULL: none */
     const char *maximum; /* "1", or "below 1"; NULL: none */
-    const char *help; /* one sentence */
+    const char *help;    /* one sentence */
 } rfim_option_info;
 
 /* One named bundle of optimiser options. */

@@ -227,7 +227,7 @@ void rfim__network_undo(rfim_network *network)
     network->updates--;
 }
 
-double rfim__network_squares(rfim_network *network)
+double rfim__network_half_squares(rfim_network *network)
 {
     double sum = 0;
     for (size_t l = 0; l < network->count; l++) {

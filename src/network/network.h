@@ -37,6 +37,6 @@ void rfim__network_update(rfim_network *network, const rfim__slot *slots,
 /* Takes the last update back; once. */
 void rfim__network_undo(rfim_network *network);
 /* (1/2) sum of the squares of the decayed rows (no biases), over all modules. */
-double rfim__network_squares(rfim_network *network);
+double rfim__network_half_squares(rfim_network *network);
 
 #endif

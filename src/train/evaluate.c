@@ -45,6 +45,19 @@ rfim_status rfim__target_source_of(rfim_network *network, const rfim_dataset *da
     return RFIM_OK;
 }
 
+rfim_status rfim__check_splits(rfim_network *network, const rfim_splits *splits,
+                               rfim_target_rule rule)
+{
+    const rfim_dataset *const parts[] = {splits->train, splits->valid, splits->test};
+    rfim_status status = RFIM_OK;
+    for (size_t s = 0; s < sizeof parts / sizeof *parts && status == RFIM_OK; s++) {
+        rfim__target_source ignored;
+        if (parts[s])
+            status = rfim__target_source_of(network, parts[s], rule, &ignored);
+    }
+    return status;
+}
+
 rfim_status rfim__evaluate(rfim_trace *trace, const rfim_dataset *dataset, size_t samples,
                            rfim_target_rule rule, rfim_evaluation *out)
 {

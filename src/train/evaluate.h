@@ -12,6 +12,10 @@
 rfim_status rfim__target_source_of(rfim_network *network, const rfim_dataset *dataset,
                                    rfim_target_rule rule, rfim__target_source *out);
 
+/* Whether the network fits every part of the data that there is. */
+rfim_status rfim__check_splits(rfim_network *network, const rfim_splits *splits,
+                               rfim_target_rule rule);
+
 /* The first `samples` samples; trace: made for inference, at least RFIM__EVAL_BATCH samples. */
 rfim_status rfim__evaluate(rfim_trace *trace, const rfim_dataset *dataset, size_t samples,
                            rfim_target_rule rule, rfim_evaluation *out);

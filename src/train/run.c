@@ -33,23 +33,6 @@ typedef struct run {
     char error[RFIM__ERROR_SIZE];
 } run;
 
-/* Whether the network fits every part of the data. */
-static rfim_status check_splits(run *self)
-{
-    const rfim_dataset *const splits[] = {self->splits.train, self->splits.valid,
-                                          self->splits.test};
-    for (size_t index = 0; index < 3; index++) {
-        rfim__target_source ignored;
-        if (!splits[index])
-            continue;
-        rfim_status status = rfim__target_source_of(self->network, splits[index],
-                                                    self->options.train.target, &ignored);
-        if (status != RFIM_OK)
-            return status;
-    }
-    return RFIM_OK;
-}
-
 /* Everything that can be checked, and what training needs. */
 static rfim_status prepare(run *self)
 {
@@ -66,7 +49,7 @@ static rfim_status prepare(run *self)
     if (status == RFIM_OK)
         status = rfim_splits_open(self->context, &options->data, &self->splits);
     if (status == RFIM_OK)
-        status = check_splits(self);
+        status = rfim__check_splits(self->network, &self->splits, options->train.target);
     const struct {
         const char *name;
         char *path;

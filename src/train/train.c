@@ -35,20 +35,6 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static rfim_status check_splits(loop *run)
-{
-    rfim_status status = rfim__target_source_of(run->network, run->splits->train,
-                                                run->options->train.target, &run->source);
-    const rfim_dataset *others[] = {run->splits->valid, run->splits->test};
-    for (size_t s = 0; s < 2 && status == RFIM_OK; s++) {
-        rfim__target_source ignored;
-        if (others[s])
-            status = rfim__target_source_of(run->network, others[s], run->options->train.target,
-                                            &ignored);
-    }
-    return status;
-}
-
 static rfim_status prepare(loop *run)
 {
     rfim_context *context = run->network->context;
@@ -59,7 +45,10 @@ static rfim_status prepare(loop *run)
                           "training needs at least one sample and a batch of at least one, found "
                           "%zu samples and a batch of %zu",
                           samples, train->batch);
-    rfim_status status = check_splits(run);
+    rfim_status status = rfim__check_splits(run->network, run->splits, train->target);
+    if (status == RFIM_OK)
+        status = rfim__target_source_of(run->network, run->splits->train, train->target,
+                                        &run->source);
     size_t batch = rfim__size_min(train->batch, samples);
     run->steps_per_epoch = (samples + batch - 1) / batch;
     run->best = INFINITY;
@@ -146,7 +135,7 @@ static rfim_status evaluate(loop *run)
     if (status != RFIM_OK)
         return status;
     epoch->train_cost = epoch->train.loss +
-                        run->options->optimizer.l2 * rfim__network_squares(run->network);
+                        run->options->optimizer.l2 * rfim__network_half_squares(run->network);
     if (!isfinite(epoch->train.loss)) {
         if (run->step > 0)
             rfim__network_undo(run->network);
@@ -166,16 +155,18 @@ static rfim_status run_steps(loop *run)
 {
     size_t samples = run->splits->train->samples;
     size_t batch = run->trace->max_samples;
+    double start = now();
     rfim__batches_shuffle(run->batches, run->epoch.epoch);
     rfim_optimizer_begin_epoch(run->optimizer);
     for (size_t first = 0; first < samples; first += batch) {
-        double start = now();
         rfim_status status = step(run, run->batches->rows + first,
                                   rfim__size_min(batch, samples - first));
         run->seconds += now() - start;
         if (status != RFIM_OK)
             return status;
-        if (report(run, NULL) != 0)
+        bool stop = report(run, NULL) != 0;
+        start = now(); /* the caller's own time is not ours */
+        if (stop)
             return rfim__fail(run->network->context, RFIM_STOPPED,
                               "training was stopped after step %zu (epoch %zu)", run->step,
                               run->epoch.epoch);
@@ -219,7 +210,9 @@ rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
                 .progress = progress,
                 .user = user};
     rfim__algebra_begin(network->context);
+    double start = now();
     rfim_status status = prepare(&run);
+    run.seconds = now() - start; /* set-up is part of training */
     for (size_t e = 1; e <= options->train.epochs && status == RFIM_OK; e++) {
         run.epoch.epoch = e;
         status = run_epoch(&run);
