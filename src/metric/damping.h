@@ -3,7 +3,9 @@
  *   mean-diagonal  lambda = eps tr(G)/D
  *   diagonal       Lambda = eps diag(G)        (invariant under a change of the inputs' units)
  *   absolute       lambda = eps
- * where eps diag(G) is 0 (an input that never varies from 0), `diagonal` takes eps tr(G)/D. */
+ * where eps diag(G) is 0 (an input that never varies from 0), `diagonal` takes eps tr(G)/D. A block
+ * that holds nothing, tr(G) = 0 (a neuron dead in every sample remembered), takes eps: its gradient
+ * is 0 as well, and the other blocks must not wait for it. */
 #ifndef RFIM_METRIC_DAMPING_H
 #define RFIM_METRIC_DAMPING_H
 

@@ -6,6 +6,9 @@ static RFIM_REAL *at(rfim__matrix x, size_t k, size_t j)
     return (RFIM_REAL *)x.data + k * x.stride + j;
 }
 
+/* What is smaller cannot be inverted and stay finite. */
+static const double least = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-1000 : 0x1p-100;
+
 static void apply(rfim_damping_rule rule, double eps, rfim__matrix x)
 {
     for (size_t j = 0; j < x.columns; j++) {
@@ -16,9 +19,12 @@ static void apply(rfim_damping_rule rule, double eps, rfim__matrix x)
         double lambda = rule == RFIM_DAMPING_TRACE      ? eps * metric_trace
                         : rule == RFIM_DAMPING_ABSOLUTE ? eps
                                                         : eps * mean;
+        if (lambda >= 0 && lambda < least)
+            lambda = eps;
         for (size_t k = 0; k < x.rows; k++) {
             double own = eps * (double)*at(x, k, j);
-            *at(x, k, j) = (RFIM_REAL)(rule == RFIM_DAMPING_DIAGONAL && own > 0 ? own : lambda);
+            bool is_own = rule == RFIM_DAMPING_DIAGONAL && own >= least;
+            *at(x, k, j) = (RFIM_REAL)(is_own ? own : lambda);
         }
     }
 }
