@@ -24,6 +24,7 @@
 #define GUARD_BYTES 128
 #define GUARD 0xff /* bytes of a NaN in both precisions: reading it shows as well as writing it */
 #define MOST_OPERANDS 8
+#define MOST_VALUES 256
 
 /* A matrix in the middle of guard bytes. */
 typedef struct operand {
@@ -35,7 +36,7 @@ typedef struct operand {
 
 typedef struct trial {
     rfim__algebra *algebra;
-    double unit; /* largest relative error of one rounding: 2^-24 or 2^-53 */
+    double unit;  /* largest relative error of one rounding: 2^-24 or 2^-53 */
     bool compare; /* else only the bits matter: a run on another number of threads */
     size_t shape[3];
     uint64_t seed;
@@ -43,7 +44,7 @@ typedef struct trial {
     char backend[64];
     operand operands[MOST_OPERANDS];
     size_t count;
-    void *values[4 * MOST_OPERANDS]; /* copies that end with the trial */
+    void *values[MOST_VALUES]; /* copies that end with the trial */
     size_t value_count;
     double told[16]; /* scalars that the operations returned */
     size_t told_count;
@@ -52,7 +53,7 @@ typedef struct trial {
 typedef void (*property)(trial *t);
 
 __attribute__((format(printf, 3, 4))) static inline void expect(const trial *t, bool holds,
-                                                               const char *format, ...)
+                                                                const char *format, ...)
 {
     if (holds)
         return;
@@ -132,7 +133,7 @@ static inline double *new_values(trial *t, size_t count)
 {
     double *values = calloc(count + 1, sizeof *values);
     assert_non_null(values);
-    assert_true(t->value_count < 4 * MOST_OPERANDS);
+    assert_true(t->value_count < MOST_VALUES);
     t->values[t->value_count++] = values;
     return values;
 }
@@ -202,7 +203,8 @@ static inline void trial_run(trial *t, property holds)
         expect_only_the_matrix_was_written(t, o);
 }
 
-/* --- all backends ------------------------------------------------------------------------------ */
+/* --- all backends ------------------------------------------------------------------------------
+ */
 
 #define MOST_VARIANTS 7 /* ref, and cpu: two precisions, three sets of kernels */
 static const size_t thread_counts[] = {1, 2, 4};

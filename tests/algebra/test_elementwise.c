@@ -159,9 +159,12 @@ static void an_arena_lays_matrices_out_apart_and_aligned(void **state)
 static void an_arena_beyond_all_memory_is_noticed(void **state)
 {
     backends *all = *state;
-    static const size_t shapes[][2] = {{SIZE_MAX, 1},           {1, SIZE_MAX},
-                                       {SIZE_MAX / 2, 3},       {(size_t)1 << 32, (size_t)1 << 32},
-                                       {SIZE_MAX / 8 + 1, 1},   {SIZE_MAX, SIZE_MAX},
+    static const size_t shapes[][2] = {{SIZE_MAX, 1},
+                                       {1, SIZE_MAX},
+                                       {SIZE_MAX / 2, 3},
+                                       {(size_t)1 << 32, (size_t)1 << 32},
+                                       {SIZE_MAX / 8 + 1, 1},
+                                       {SIZE_MAX, SIZE_MAX},
                                        {(size_t)1 << 61, 1 << 4}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
         rfim__arena arena = {0};

@@ -173,7 +173,8 @@ static void cholesky_solve_property(trial *t)
     expect(t, sqrt(error) <= bound, "the error is %g, bound %g", sqrt(error), bound);
 }
 
-/* --- packed lanes ------------------------------------------------------------------------------ */
+/* --- packed lanes ------------------------------------------------------------------------------
+ */
 
 static void set_packed(const trial *t, const operand *m, size_t j, const double *a, size_t order)
 {
@@ -227,7 +228,8 @@ static void packed_invert_property(trial *t)
     }
 }
 
-/* --- what is not positive definite --------------------------------------------------------------*/
+/* --- what is not positive definite
+ * --------------------------------------------------------------*/
 
 /* A = L diag(d) L^T with a unit lower L: d_k are the squares of Cholesky's pivots, so pivot `bad`
  * (from 1) is the first that is not positive. */
@@ -260,8 +262,7 @@ static void broken_cholesky_property(trial *t)
     size_t way = t->shape[1];
     operand *x = lower_operand(t, broken_matrix(t, order, way == 0 ? bad : order + 1), order);
     if (way > 0) /* in the row of the pivot, or on it */
-        set(t, x, bad - 1,
-            way == 1 ? rfim__random_below(&t->random, (uint32_t)bad) : bad - 1,
+        set(t, x, bad - 1, way == 1 ? rfim__random_below(&t->random, (uint32_t)bad) : bad - 1,
             bad_numbers[way - 1]);
     size_t found = t->algebra->ops.cholesky(t->algebra, x->view);
     tell(t, (double)found);
@@ -307,7 +308,8 @@ static void broken_packed_property(trial *t)
             set(t, p, e, j, 0);
 }
 
-/* --- tests --------------------------------------------------------------------------------------*/
+/* --- tests
+ * --------------------------------------------------------------------------------------*/
 
 static const size_t orders[] = {0, 1, 2, 15, 16, 17, 31, 50, 80, 81, 97, 129};
 #define ORDERS (sizeof orders / sizeof orders[0])

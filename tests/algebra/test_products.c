@@ -229,9 +229,9 @@ static void gram(void **state)
 
 static void gram_weighted(void **state)
 {
-    static const size_t shapes[][3] = {{50, 81, 17}, {2, 129, 3},  {17, 31, 16}, {97, 15, 33},
-                                       {31, 16, 1},  {15, 2, 129}, {129, 50, 2}, {16, 0, 5},
-                                       {7, 33, 0}};
+    static const size_t shapes[][3] = {{50, 81, 17}, {2, 129, 3}, {17, 31, 16},
+                                       {97, 15, 33}, {31, 16, 1}, {15, 2, 129},
+                                       {129, 50, 2}, {16, 0, 5},  {7, 33, 0}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         over_backends(*state, gram_weighted_property, shapes[s][0], shapes[s][1], shapes[s][2]);
     over_backends(*state, gram_weighted_property, 3, 600, 2); /* rows longer than a piece */

@@ -1,7 +1,6 @@
 /* Contexts: memory, the sentence of the last error, the log, threads and kernels. */
-#include "core/context.h"
-
 #include "algebra/algebra.h"
+#include "core/context.h"
 #include "core/cpu_features.h"
 
 #include <omp.h>
@@ -151,12 +150,9 @@ static void memory_is_zeroed_and_aligned_whatever_its_size(void **state)
 static void sizes_that_wrap_never_reach_the_allocator(void **state)
 {
     (void)state;
-    static const size_t sizes[][2] = {{SIZE_MAX, SIZE_MAX},
-                                      {SIZE_MAX, 2},
-                                      {SIZE_MAX, 1},
-                                      {SIZE_MAX - 10, 1},
-                                      {SIZE_MAX / 2, 1},
-                                      {(size_t)1 << 33, (size_t)1 << 31},
+    static const size_t sizes[][2] = {{SIZE_MAX, SIZE_MAX}, {SIZE_MAX, 2},
+                                      {SIZE_MAX, 1},        {SIZE_MAX - 10, 1},
+                                      {SIZE_MAX / 2, 1},    {(size_t)1 << 33, (size_t)1 << 31},
                                       {SIZE_MAX / 8 + 2, 8}};
     counted memory;
     rfim_context *context = counted_context(&memory, 0);
@@ -192,8 +188,7 @@ static void the_last_error_is_one_sentence_cut_where_it_must_be(void **state)
     (void)state;
     rfim_context *context = NULL;
     assert_int_equal(rfim_context_create(NULL, &context), RFIM_OK);
-    assert_int_equal(rfim__fail(context, RFIM_ERROR_SHAPE, "%d is not %d", 3, 4),
-                     RFIM_ERROR_SHAPE);
+    assert_int_equal(rfim__fail(context, RFIM_ERROR_SHAPE, "%d is not %d", 3, 4), RFIM_ERROR_SHAPE);
     assert_string_equal(rfim_context_error(context), "3 is not 4");
     /* a sentence may quote the one before it */
     rfim__fail(context, RFIM_ERROR_IO, "then: %s", rfim_context_error(context));

@@ -117,9 +117,8 @@ static void a_full_disk_is_noticed(void **state)
     /* and the old file survives it */
     assert_int_equal(rfim__file_write(here->context, path_of(here, "model"), "old", 3), RFIM_OK);
     assert_int_equal(symlink("/dev/full", path_of(here, "model.part")), 0);
-    assert_int_equal(
-        rfim__file_write(here->context, path_of(here, "model"), bytes, sizeof bytes),
-        RFIM_ERROR_IO);
+    assert_int_equal(rfim__file_write(here->context, path_of(here, "model"), bytes, sizeof bytes),
+                     RFIM_ERROR_IO);
     expect_content(here, "model", "old");
     assert_false(rfim__file_exists(path_of(here, "model.part")));
 }
@@ -152,8 +151,8 @@ static void what_is_not_there_is_named_with_its_reason(void **state)
                      RFIM_ERROR_IO);
     assert_non_null(strstr(rfim_context_error(here->context), "/none cannot be read: No such"));
     assert_null(data);
-    assert_int_equal(
-        rfim__file_write(here->context, path_of(here, "no/folder"), "x", 1), RFIM_ERROR_IO);
+    assert_int_equal(rfim__file_write(here->context, path_of(here, "no/folder"), "x", 1),
+                     RFIM_ERROR_IO);
     assert_non_null(strstr(rfim_context_error(here->context), "cannot be written: No such"));
     assert_false(rfim__file_exists(path_of(here, "none")));
     assert_false(rfim__folder_exists(path_of(here, "none")));

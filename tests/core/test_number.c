@@ -1,6 +1,5 @@
 /* Numbers to and from text. */
 #include "core/number.h"
-
 #include "core/random.h"
 
 #include <float.h>
@@ -19,9 +18,9 @@ static void decimal_numbers_are_read(void **state)
     static const struct {
         const char *text;
         double number;
-    } good[] = {{"0", 0},        {"1", 1},         {"-1", -1},        {"+2", 2},
-                {".5", .5},      {"5.", 5},        {"1e-3", 1e-3},    {"1E3", 1000},
-                {"-2.5e+2", -250}, {"0.1", 0.1},   {"1e308", 1e308},  {"5e-324", 0x1p-1074}};
+    } good[] = {{"0", 0},          {"1", 1},     {"-1", -1},       {"+2", 2},
+                {".5", .5},        {"5.", 5},    {"1e-3", 1e-3},   {"1E3", 1000},
+                {"-2.5e+2", -250}, {"0.1", 0.1}, {"1e308", 1e308}, {"5e-324", 0x1p-1074}};
     for (size_t g = 0; g < sizeof good / sizeof good[0]; g++) {
         double number = 42;
         assert_true(rfim__number_parse(good[g].text, &number));
@@ -32,9 +31,9 @@ static void decimal_numbers_are_read(void **state)
 static void anything_else_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",     " 1",  "1 ",   "1,5",    "nan", "inf", "-inf",
-                                      "0x10", "1e",  "e5",   "--1",    "1-",  "1e400", "-1e400",
-                                      ".",    "-",   "1.2.3", "1_000", "one", "1e5.5", "infinity"};
+    static const char *const bad[] = {"",     " 1", "1 ",    "1,5",   "nan", "inf",   "-inf",
+                                      "0x10", "1e", "e5",    "--1",   "1-",  "1e400", "-1e400",
+                                      ".",    "-",  "1.2.3", "1_000", "one", "1e5.5", "infinity"};
     for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++) {
         double number = 42;
         uint64_t whole = 42;
@@ -52,8 +51,8 @@ static void whole_numbers_are_read_up_to_64_bits(void **state)
     assert_true(number == UINT64_MAX);
     assert_true(rfim__number_parse_whole("000007", &number));
     assert_int_equal(number, 7);
-    static const char *const bad[] = {"18446744073709551616", "99999999999999999999", "-1", "+1",
-                                      "1.0",                  "1e3",                  "0x1"};
+    static const char *const bad[] = {
+        "18446744073709551616", "99999999999999999999", "-1", "+1", "1.0", "1e3", "0x1"};
     for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++)
         assert_false(rfim__number_parse_whole(bad[b], &number));
     assert_int_equal(number, 7);
@@ -65,11 +64,12 @@ static void texts_are_short_and_plain(void **state)
     static const struct {
         double number;
         const char *text;
-    } texts[] = {{0, "0"},         {1, "1"},        {10, "10"},        {50, "50"},
-                 {100, "100"},     {0.1, "0.1"},    {0.01, "0.01"},    {1e-3, "0.001"},
-                 {1e-4, "0.0001"}, {1e-8, "1e-8"},  {0.995, "0.995"},  {12345, "12345"},
-                 {-20, "-20"},     {1e22, "1e22"},  {2.5e-7, "2.5e-7"}, {-0.5, "-0.5"},
-                 {1e100, "1e100"}, {1.0 / 3, "0.3333333333333333"}};
+    } texts[] = {{0, "0"},       {1, "1"},         {10, "10"},
+                 {50, "50"},     {100, "100"},     {0.1, "0.1"},
+                 {0.01, "0.01"}, {1e-3, "0.001"},  {1e-4, "0.0001"},
+                 {1e-8, "1e-8"}, {0.995, "0.995"}, {12345, "12345"},
+                 {-20, "-20"},   {1e22, "1e22"},   {2.5e-7, "2.5e-7"},
+                 {-0.5, "-0.5"}, {1e100, "1e100"}, {1.0 / 3, "0.3333333333333333"}};
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
         char text[RFIM__NUMBER_SIZE];
         rfim__number_text(texts[t].number, text);
@@ -80,8 +80,9 @@ static void texts_are_short_and_plain(void **state)
 static void every_number_comes_back(void **state)
 {
     (void)state;
-    static const double extremes[] = {DBL_MAX, -DBL_MAX, DBL_MIN, 0x1p-1074, -0x1.fffffp-1050,
-                                      0.1 + 0.2, 123456789012345680.0, -0.0};
+    static const double extremes[] = {
+        DBL_MAX, -DBL_MAX, DBL_MIN, 0x1p-1074, -0x1.fffffp-1050, 0.1 + 0.2, 123456789012345680.0,
+        -0.0};
     rfim__random random = rfim__random_start(1, 2);
     for (size_t n = 0; n < 5000; n++) {
         char text[RFIM__NUMBER_SIZE];

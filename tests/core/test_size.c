@@ -27,8 +27,8 @@ static void products_and_sums_that_do_not_fit_are_noticed(void **state)
     size_t out = 0;
     assert_false(rfim__size_multiply(SIZE_MAX, 2, &out));
     assert_false(rfim__size_multiply(SIZE_MAX / 2 + 1, 2, &out));
-    assert_false(rfim__size_multiply((size_t)1 << (4 * sizeof out), (size_t)1 << (4 * sizeof out),
-                                     &out));
+    assert_false(
+        rfim__size_multiply((size_t)1 << (4 * sizeof out), (size_t)1 << (4 * sizeof out), &out));
     assert_false(rfim__size_add(SIZE_MAX, 1, &out));
     assert_false(rfim__size_add(SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 1, &out));
 }
