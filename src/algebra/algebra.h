@@ -104,8 +104,8 @@ rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
 size_t rfim__gram_weighted_room(size_t samples, size_t order);
 size_t rfim__packed_invert_room(size_t order);
 
-/* Around all mathematics of one public call: the BLAS works on one thread inside, and is given
- * back as it was. Nests. */
+/* Around all mathematics of one public call: the BLAS works on one thread inside, denormal numbers
+ * are taken as 0, and both are given back as they were. Nests. */
 void rfim__algebra_begin(rfim_context *context);
 void rfim__algebra_end(rfim_context *context);
 

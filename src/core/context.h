@@ -20,6 +20,7 @@ struct rfim_context {
     int math_depth;       /* public calls that are doing mathematics, nested (algebra.h) */
     int blas_threads;     /* what the BLAS and OpenMP were set to when the outermost began */
     int omp_threads;
+    uint64_t denormals; /* and how the calling thread took denormal numbers (denormals.h) */
     char error[RFIM__ERROR_SIZE];
 };
 

@@ -1,6 +1,7 @@
 /* cpu.c - the cpu backend put together: OpenBLAS and our kernels behind the seam. */
 #include "algebra/cpu/cpu.h"
 
+#include "core/denormals.h"
 #include "core/size.h"
 
 #include <cblas.h>
@@ -67,6 +68,7 @@ void rfim__algebra_begin(rfim_context *context)
 {
     if (context->math_depth++ > 0)
         return;
+    context->denormals = rfim__denormals_flush();
     context->blas_threads = openblas_get_num_threads();
     context->omp_threads = omp_get_max_threads();
     if (context->blas_threads != 1 || context->omp_threads != 1)
@@ -77,6 +79,7 @@ void rfim__algebra_end(rfim_context *context)
 {
     if (--context->math_depth > 0)
         return;
+    rfim__denormals_restore(context->denormals);
     if (context->blas_threads != 1 || context->omp_threads != 1) {
         openblas_set_num_threads(context->blas_threads);
         omp_set_num_threads(context->omp_threads);

@@ -1,5 +1,7 @@
 #include "algebra/cpu/team.h"
 
+#include "core/denormals.h"
+
 #include <omp.h>
 
 void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rfim__tile_fn run,
@@ -10,10 +12,15 @@ void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rf
             run(job, t, algebra->scratch);
         return;
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)algebra->threads)
-    for (size_t t = 0; t < tiles; t++)
-        run(job, t,
-            algebra->scratch
-                ? (char *)algebra->scratch + (size_t)omp_get_thread_num() * algebra->scratch_bytes
-                : NULL);
+#pragma omp parallel num_threads((int)algebra->threads)
+    {
+        uint64_t denormals = rfim__denormals_flush();
+        void *scratch = algebra->scratch ? (char *)algebra->scratch +
+                                               (size_t)omp_get_thread_num() * algebra->scratch_bytes
+                                         : NULL;
+#pragma omp for schedule(dynamic, 1)
+        for (size_t t = 0; t < tiles; t++)
+            run(job, t, scratch);
+        rfim__denormals_restore(denormals);
+    }
 }
