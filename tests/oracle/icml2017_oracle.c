@@ -14,6 +14,8 @@
  */
 #include "icml2017_oracle.h"
 
+#include "small_matrix.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,288 +31,18 @@ typedef struct {
 
 typedef enum { BATCH_STATISTICS, MOVING_STATISTICS } statistics;
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *block = calloc(count > 0 ? count : 1, size);
-    if (block == NULL) {
-        abort();
-    }
-    return block;
-}
-
-static double *doubles(size_t count)
-{
-    return zeroed(count, sizeof(double));
-}
-
-/* ---- dense matrices, [D x D] row-major ---- */
-
-static void set_identity(double *A, size_t D)
-{
-    for (size_t r = 0; r < D; r++) {
-        for (size_t c = 0; c < D; c++) {
-            A[r * D + c] = r == c ? 1.0 : 0.0;
-        }
-    }
-}
-
-/* M + damping * tr(M) * I */
-static void damp(const double *M, size_t D, double damping, double *damped)
-{
-    double trace = 0.0;
-    for (size_t r = 0; r < D; r++) {
-        trace += M[r * D + r];
-    }
-    memcpy(damped, M, D * D * sizeof(double));
-    for (size_t r = 0; r < D; r++) {
-        damped[r * D + r] += damping * trace;
-    }
-}
-
-static void swap_rows(double *A, size_t D, size_t p, size_t q)
-{
-    for (size_t c = 0; c < D; c++) {
-        double kept = A[p * D + c];
-        A[p * D + c] = A[q * D + c];
-        A[q * D + c] = kept;
-    }
-}
-
-/* Gauss-Jordan with row pivots on [A | I]; destroys A. A singular A shows as inf or NaN. */
-static void invert(double *A, size_t D, double *inverse)
-{
-    set_identity(inverse, D);
-    for (size_t p = 0; p < D; p++) {
-        size_t best = p;
-        for (size_t r = p + 1; r < D; r++) {
-            if (fabs(A[r * D + p]) > fabs(A[best * D + p])) {
-                best = r;
-            }
-        }
-        if (best != p) {
-            swap_rows(A, D, p, best);
-            swap_rows(inverse, D, p, best);
-        }
-        double pivot = A[p * D + p];
-        for (size_t c = 0; c < D; c++) {
-            A[p * D + c] /= pivot;
-            inverse[p * D + c] /= pivot;
-        }
-        for (size_t r = 0; r < D; r++) {
-            double factor = A[r * D + p];
-            if (r == p) {
-                continue;
-            }
-            for (size_t c = 0; c < D; c++) {
-                A[r * D + c] -= factor * A[p * D + c];
-                inverse[r * D + c] -= factor * inverse[p * D + c];
-            }
-        }
-    }
-}
-
-/* A <- J^T A J with the rotation J in the plane (p, q) that makes A[p][q] zero. */
-static void jacobi_rotate(double *A, size_t D, size_t p, size_t q)
-{
-    double apq = A[p * D + q];
-    if (apq == 0.0) {
-        return;
-    }
-    double theta = (A[q * D + q] - A[p * D + p]) / (2.0 * apq);
-    double tangent = (theta >= 0.0 ? 1.0 : -1.0) / (fabs(theta) + sqrt(theta * theta + 1.0));
-    double cosine = 1.0 / sqrt(tangent * tangent + 1.0);
-    double sine = tangent * cosine;
-    for (size_t r = 0; r < D; r++) {
-        double arp = A[r * D + p];
-        double arq = A[r * D + q];
-        A[r * D + p] = cosine * arp - sine * arq;
-        A[r * D + q] = sine * arp + cosine * arq;
-    }
-    for (size_t c = 0; c < D; c++) {
-        double apc = A[p * D + c];
-        double aqc = A[q * D + c];
-        A[p * D + c] = cosine * apc - sine * aqc;
-        A[q * D + c] = sine * apc + cosine * aqc;
-    }
-}
-
-/* max |eigenvalue| / min |eigenvalue| of a symmetric A; destroys A; NaN if A is not finite. */
-static double symmetric_condition(double *A, size_t D)
-{
-    enum { MAX_SWEEPS = 60 }; /* convergence is quadratic: about ten are needed */
-    for (int sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-        double off = 0.0;
-        double all = 0.0;
-        for (size_t r = 0; r < D; r++) {
-            for (size_t c = 0; c < D; c++) {
-                all += A[r * D + c] * A[r * D + c];
-                off += r == c ? 0.0 : A[r * D + c] * A[r * D + c];
-            }
-        }
-        if (!isfinite(all)) {
-            return NAN;
-        }
-        if (off <= 1e-30 * all) { /* off-diagonal norm 1e-15 of the whole: the unit roundoff */
-            break;
-        }
-        for (size_t p = 0; p < D; p++) {
-            for (size_t q = p + 1; q < D; q++) {
-                jacobi_rotate(A, D, p, q);
-            }
-        }
-    }
-    double largest = fabs(A[0]);
-    double smallest = fabs(A[0]);
-    for (size_t r = 1; r < D; r++) {
-        largest = fmax(largest, fabs(A[r * D + r]));
-        smallest = fmin(smallest, fabs(A[r * D + r]));
-    }
-    return largest / smallest;
-}
-
-/* ---- the network: create, free, copy, round ---- */
-
-oracle_settings oracle_settings_defaults(void)
-{
-    oracle_settings settings = {
-        .learning_rate = .01,
-        .l2 = 1e-3,
-        .metric_keep = .995,
-        .damping = 1e-4,
-        .refresh_period = 100,
-        .omega = 1.0,
-        .iota = 0.0,
-        .sigma = 1.0,
-        .bn_eps = 1e-3,
-        .bn_decay = .999,
-    };
-    return settings;
-}
-
-/* The next count numbers of a block whose first *used are taken. NULL block: count only. */
-static double *take(double *block, size_t *used, size_t count)
-{
-    double *taken = block == NULL ? NULL : block + *used;
-    *used += count;
-    return taken;
-}
-
-/* Lays the arrays of every layer out in the two blocks; sets the two counts. */
-static void lay_out(oracle_net *net)
-{
-    size_t state = 0;
-    size_t gradients = 0;
-    for (size_t l = 0; l < net->layer_count; l++) {
-        oracle_layer *layer = &net->layers[l];
-        size_t Dm = layer->D * layer->m;
-        size_t matrices = layer->blocks * layer->D * layer->D;
-        layer->weights = take(net->state, &state, Dm);
-        layer->metric = take(net->state, &state, matrices);
-        layer->inverse = take(net->state, &state, matrices);
-        layer->grad = take(net->gradients, &gradients, Dm);
-        layer->update = take(net->gradients, &gradients, Dm);
-        if (net->bna && l + 1 < net->layer_count) {
-            layer->gamma = take(net->state, &state, layer->m);
-            layer->beta = take(net->state, &state, layer->m);
-            layer->moving_mean = take(net->state, &state, layer->m);
-            layer->moving_var = take(net->state, &state, layer->m);
-            layer->grad_gamma = take(net->gradients, &gradients, layer->m);
-            layer->grad_beta = take(net->gradients, &gradients, layer->m);
-        }
-    }
-    net->state_count = state;
-    net->gradients_count = gradients;
-}
-
-oracle_net *oracle_create(const size_t *sizes, size_t count, bool bna,
-                          const oracle_settings *settings)
-{
-    if (count < 2) {
-        abort();
-    }
-    oracle_net *net = zeroed(1, sizeof *net);
-    net->settings = settings != NULL ? *settings : oracle_settings_defaults();
-    net->bna = bna;
-    net->layer_count = count - 1;
-    net->layers = zeroed(net->layer_count, sizeof *net->layers);
-    net->sizes = zeroed(count, sizeof *net->sizes);
-    memcpy(net->sizes, sizes, count * sizeof *sizes);
-    for (size_t l = 0; l < net->layer_count; l++) {
-        oracle_layer *layer = &net->layers[l];
-        bool shared = l == 0 || l + 1 == net->layer_count;
-        layer->d = sizes[l];
-        layer->D = sizes[l] + 1;
-        layer->m = sizes[l + 1];
-        layer->blocks = shared ? 1 : layer->m;
-    }
-    lay_out(net); /* the blocks are NULL still: this counts */
-    net->state = doubles(net->state_count);
-    net->gradients = doubles(net->gradients_count);
-    lay_out(net);
-    for (size_t l = 0; l < net->layer_count; l++) {
-        oracle_layer *layer = &net->layers[l];
-        for (size_t b = 0; b < layer->blocks; b++) {
-            set_identity(layer->metric + b * layer->D * layer->D, layer->D);
-            set_identity(layer->inverse + b * layer->D * layer->D, layer->D);
-        }
-        for (size_t j = 0; layer->gamma != NULL && j < layer->m; j++) {
-            layer->gamma[j] = 1.0;
-            layer->moving_var[j] = 1.0;
-        }
-    }
-    return net;
-}
-
-void oracle_free(oracle_net *net)
-{
-    if (net == NULL) {
-        return;
-    }
-    free(net->gradients);
-    free(net->state);
-    free(net->sizes);
-    free(net->layers);
-    free(net);
-}
-
-oracle_net *oracle_copy(const oracle_net *net)
-{
-    oracle_net *copy = oracle_create(net->sizes, net->layer_count + 1, net->bna, &net->settings);
-    oracle_restore(copy, net);
-    return copy;
-}
-
-void oracle_restore(oracle_net *net, const oracle_net *saved)
-{
-    if (net->layer_count != saved->layer_count || net->bna != saved->bna ||
-        memcmp(net->sizes, saved->sizes, (net->layer_count + 1) * sizeof *net->sizes) != 0) {
-        abort();
-    }
-    net->settings = saved->settings;
-    net->itr = saved->itr;
-    memcpy(net->state, saved->state, saved->state_count * sizeof(double));
-    memcpy(net->gradients, saved->gradients, saved->gradients_count * sizeof(double));
-}
-
-void oracle_round_to_float(oracle_net *net)
-{
-    for (size_t s = 0; s < net->state_count; s++) {
-        net->state[s] = (double)(float)net->state[s];
-    }
-}
-
 /* ---- forward ---- */
 
 static layer_pass *passes_create(const oracle_net *net, size_t n)
 {
-    layer_pass *passes = zeroed(net->layer_count, sizeof *passes);
+    layer_pass *passes = oracle_zeroed(net->layer_count, sizeof *passes);
     for (size_t l = 0; l < net->layer_count; l++) {
         size_t m = net->layers[l].m;
-        passes[l].x = doubles(n * net->layers[l].D);
-        passes[l].t = doubles(n * m);
-        passes[l].a = doubles(n * m);
-        passes[l].mean = doubles(m);
-        passes[l].var = doubles(m);
+        passes[l].x = oracle_doubles(n * net->layers[l].D);
+        passes[l].t = oracle_doubles(n * m);
+        passes[l].a = oracle_doubles(n * m);
+        passes[l].mean = oracle_doubles(m);
+        passes[l].var = oracle_doubles(m);
     }
     return passes;
 }
@@ -359,7 +91,8 @@ static void batch_norm(const oracle_net *net, const oracle_layer *layer, statist
 static void forward(const oracle_net *net, const double *x, size_t n, statistics kind,
                     layer_pass *passes)
 {
-    double *response = doubles(n * net->sizes[0]); /* what the layer below hands up: [n x d] */
+    double *response = oracle_doubles(n *
+                                      net->sizes[0]); /* what the layer below hands up: [n x d] */
     memcpy(response, x, n * net->sizes[0] * sizeof(double));
     for (size_t l = 0; l < net->layer_count; l++) {
         const oracle_layer *layer = &net->layers[l];
@@ -380,7 +113,7 @@ static void forward(const oracle_net *net, const double *x, size_t n, statistics
             }
         }
         free(response);
-        response = doubles(n * m);
+        response = oracle_doubles(n * m);
         for (size_t s = 0; s < n * m; s++) {
             double t = pass->t[s];
             response[s] = t > 0.0 ? t : net->settings.iota * t;
@@ -419,7 +152,7 @@ static double loss_of(const oracle_net *net, const double *x, const int *labels,
     size_t last = net->layer_count - 1;
     size_t m = net->layers[last].m;
     layer_pass *passes = passes_create(net, n);
-    double *eta = doubles(n * m);
+    double *eta = oracle_doubles(n * m);
     forward(net, x, n, kind, passes);
     double loss = cross_entropy(passes[last].t, labels, n, m, eta);
     free(eta);
@@ -509,7 +242,7 @@ static void backward(oracle_net *net, const layer_pass *passes, size_t n, double
         if (l == 0) {
             break;
         }
-        double *e = doubles(n * d);
+        double *e = oracle_doubles(n * d);
         for (size_t i = 0; i < n; i++) {
             for (size_t k = 0; k < d; k++) {
                 for (size_t j = 0; j < m; j++) {
@@ -536,7 +269,7 @@ static double differentiate(oracle_net *net, const double *x, const int *labels,
     size_t last = net->layer_count - 1;
     size_t m = net->layers[last].m;
     forward(net, x, n, BATCH_STATISTICS, passes);
-    double *delta = doubles(n * m);
+    double *delta = oracle_doubles(n * m);
     double loss = cross_entropy(passes[last].t, labels, n, m, delta);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < m; j++) {
@@ -573,7 +306,7 @@ static void update_metric(oracle_net *net, size_t l, const layer_pass *pass, siz
     oracle_layer *layer = &net->layers[l];
     bool shared = l == 0 || l + 1 == net->layer_count;
     size_t D = layer->D;
-    double *mean = doubles(D * D);
+    double *mean = oracle_doubles(D * D);
     for (size_t b = 0; b < layer->blocks; b++) {
         memset(mean, 0, D * D * sizeof(double));
         for (size_t i = 0; i < n; i++) {
@@ -599,10 +332,10 @@ void oracle_refresh(oracle_net *net)
     for (size_t l = 0; l < net->layer_count; l++) {
         oracle_layer *layer = &net->layers[l];
         size_t D = layer->D;
-        double *damped = doubles(D * D);
+        double *damped = oracle_doubles(D * D);
         for (size_t b = 0; b < layer->blocks; b++) {
-            damp(layer->metric + b * D * D, D, net->settings.damping, damped);
-            invert(damped, D, layer->inverse + b * D * D);
+            oracle_damp(layer->metric + b * D * D, D, net->settings.damping, damped);
+            oracle_invert(damped, D, layer->inverse + b * D * D);
         }
         free(damped);
     }
@@ -612,11 +345,11 @@ double oracle_condition(const oracle_net *net, size_t layer_index)
 {
     const oracle_layer *layer = &net->layers[layer_index];
     size_t D = layer->D;
-    double *damped = doubles(D * D);
+    double *damped = oracle_doubles(D * D);
     double condition = 1.0;
     for (size_t b = 0; b < layer->blocks; b++) {
-        damp(layer->metric + b * D * D, D, net->settings.damping, damped);
-        double block = symmetric_condition(damped, D);
+        oracle_damp(layer->metric + b * D * D, D, net->settings.damping, damped);
+        double block = oracle_symmetric_condition(damped, D);
         condition = isnan(block) || block > condition ? block : condition;
         if (isnan(condition)) {
             break; /* one broken block breaks the layer */
