@@ -9,25 +9,46 @@ static RFIM_REAL *row(rfim__matrix x, size_t i)
     return (RFIM_REAL *)x.data + i * x.stride;
 }
 
+#define GROUP 32 /* columns that are summed up side by side */
+
+static size_t group_width(rfim__matrix x, size_t first)
+{
+    return x.columns - first < GROUP ? x.columns - first : GROUP;
+}
+
+/* Mean and mean square distance from it of columns first ... first+width-1. */
+static void moments(rfim__matrix x, size_t first, size_t width, double *mean, double *variance)
+{
+    double n = (double)x.rows;
+    for (size_t j = 0; j < width; j++)
+        mean[j] = variance[j] = 0;
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < width; j++)
+            mean[j] += (double)row(x, i)[first + j];
+    for (size_t j = 0; j < width; j++)
+        mean[j] /= n;
+    for (size_t i = 0; i < x.rows; i++) {
+        for (size_t j = 0; j < width; j++) {
+            double difference = (double)row(x, i)[first + j] - mean[j];
+            variance[j] += difference * difference;
+        }
+    }
+    for (size_t j = 0; j < width; j++)
+        variance[j] /= n;
+}
+
 static void measure(rfim__matrix x, double eps, rfim__matrix statistics)
 {
-    RFIM_REAL *mean = row(statistics, RFIM__NORM_MEAN);
-    RFIM_REAL *variance = row(statistics, RFIM__NORM_VARIANCE);
-    RFIM_REAL *scale = row(statistics, RFIM__NORM_SCALE);
-    double n = (double)x.rows;
-    for (size_t j = 0; j < x.columns; j++) {
-        double sum = 0;
-        for (size_t i = 0; i < x.rows; i++)
-            sum += (double)row(x, i)[j];
-        double centre = sum / n;
-        double squares = 0;
-        for (size_t i = 0; i < x.rows; i++) {
-            double difference = (double)row(x, i)[j] - centre;
-            squares += difference * difference;
+    for (size_t first = 0; first < x.columns; first += GROUP) {
+        double mean[GROUP];
+        double variance[GROUP];
+        size_t width = group_width(x, first);
+        moments(x, first, width, mean, variance);
+        for (size_t j = 0; j < width; j++) {
+            row(statistics, RFIM__NORM_MEAN)[first + j] = (RFIM_REAL)mean[j];
+            row(statistics, RFIM__NORM_VARIANCE)[first + j] = (RFIM_REAL)variance[j];
+            row(statistics, RFIM__NORM_SCALE)[first + j] = (RFIM_REAL)(1 / sqrt(variance[j] + eps));
         }
-        mean[j] = (RFIM_REAL)centre;
-        variance[j] = (RFIM_REAL)(squares / n);
-        scale[j] = (RFIM_REAL)(1 / sqrt(squares / n + eps));
     }
 }
 
@@ -62,15 +83,22 @@ static void normalise(rfim__matrix x, rfim__matrix statistics, rfim__matrix para
 static void gradient_of(rfim__matrix a, rfim__matrix e, rfim__matrix gradient)
 {
     double n = (double)a.rows;
-    for (size_t j = 0; j < a.columns; j++) {
-        double gamma = 0;
-        double beta = 0;
+    for (size_t first = 0; first < a.columns; first += GROUP) {
+        double gamma[GROUP] = {0};
+        double beta[GROUP] = {0};
+        size_t width = group_width(a, first);
         for (size_t i = 0; i < a.rows; i++) {
-            gamma += (double)row(e, i)[j] * (double)row(a, i)[j];
-            beta += (double)row(e, i)[j];
+            const RFIM_REAL *ai = row(a, i) + first;
+            const RFIM_REAL *ei = row(e, i) + first;
+            for (size_t j = 0; j < width; j++) {
+                gamma[j] += (double)ei[j] * (double)ai[j];
+                beta[j] += (double)ei[j];
+            }
         }
-        row(gradient, 0)[j] = (RFIM_REAL)(gamma / n);
-        row(gradient, 1)[j] = (RFIM_REAL)(beta / n);
+        for (size_t j = 0; j < width; j++) {
+            row(gradient, 0)[first + j] = (RFIM_REAL)(gamma[j] / n);
+            row(gradient, 1)[first + j] = (RFIM_REAL)(beta[j] / n);
+        }
     }
 }
 
