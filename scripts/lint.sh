@@ -39,11 +39,9 @@ once = {command["file"]: command for command in reversed(commands)}
 json.dump(list(once.values()), open(sys.argv[1], "w"), indent=1)
 END
         if ! run-clang-tidy -quiet -p build-lint -j "$(nproc)" >build-lint/tidy.log 2>&1; then
-            sed 's/\x1b\[[0-9;]*m//g' build-lint/tidy.log |
-                grep -vE '^(clang-tidy|[0-9]+ warnings|Suppressed|Use -header)' >&2 || true
-            echo "lint: in short:" >&2
             sed 's/\x1b\[[0-9;]*m//g' build-lint/tidy.log | grep ': error:' | sort -u >&2 || true
-            echo "lint: clang-tidy has something to say; .clang-tidy lists what is left out" >&2
+            echo "lint: clang-tidy has something to say, in full in build-lint/tidy.log;" \
+                ".clang-tidy lists what is left out" >&2
             exit 1
         fi
         echo "lint: clang-tidy clean"

@@ -58,7 +58,7 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
     case kind: {                                                                                   \
         const rfim__activation_kind fixed = kind;                                                  \
         for (size_t j = 0; j < count; j++)                                                         \
-            statement;                                                                             \
+            statement; /* no expression: NOLINT(bugprone-macro-parentheses) */                     \
         break;                                                                                     \
     }
 #define FOR_ALL(f, x, y, statement)                                                                \
