@@ -122,6 +122,17 @@ static inline double trace_of(const double *a, size_t order)
     return sum;
 }
 
+/* The operations themselves are tried on threads in tests/algebra: here every fifth time will do.
+ * (Threads that wait for each other on busy cores take most of the time.) */
+static inline int metrics_set_up(void **state)
+{
+    int failed = backends_set_up(state);
+    backends *all = *state;
+    if (all)
+        all->threads_every = 5;
+    return failed;
+}
+
 /* Every choice of a metric, n smaller and larger than D, one sample, one neuron, one input. */
 static inline void over_metrics(backends *all, property holds)
 {

@@ -214,6 +214,6 @@ int main(void)
         cmocka_unit_test(a_batch_may_be_observed_in_parts),
         cmocka_unit_test(metrics_are_positive_semidefinite),
     };
-    return cmocka_run_group_tests_name("metric: what is collected", tests, backends_set_up,
+    return cmocka_run_group_tests_name("metric: what is collected", tests, metrics_set_up,
                                        backends_tear_down);
 }

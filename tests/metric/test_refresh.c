@@ -352,6 +352,6 @@ int main(void)
         cmocka_unit_test(a_block_that_knows_nothing_does_not_stop_the_others),
         cmocka_unit_test(a_metric_larger_than_memory_is_refused),
     };
-    return cmocka_run_group_tests_name("metric: refresh and direction", tests, backends_set_up,
+    return cmocka_run_group_tests_name("metric: refresh and direction", tests, metrics_set_up,
                                        backends_tear_down);
 }
