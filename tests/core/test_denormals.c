@@ -1,13 +1,13 @@
 /* Denormal numbers are 0 while rfim computes, and what they were before afterwards. */
+#include "algebra/algebra.h"
+#include "core/denormals.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "algebra/algebra.h"
-#include "core/denormals.h"
 
 #if defined(__SSE__) || defined(__aarch64__)
 #define FLUSHES 1

@@ -102,8 +102,7 @@ static void check(const char *preset, rfim_precision precision, size_t threads)
     rfim_trace *trace = NULL;
     rfim_optimizer *optimizer = NULL;
     assert_int_equal(
-        rfim_network_create(context, "784-160-40-40-10 relu bna", &options.init, &network),
-        RFIM_OK);
+        rfim_network_create(context, "784-64-40-40-10 relu bna", &options.init, &network), RFIM_OK);
     network->algebra->team_flops = 0; /* every product that has tiles is shared out */
     assert_int_equal(rfim_trace_create(network, BATCH, &trace), RFIM_OK);
     assert_int_equal(rfim_optimizer_create(trace, &options.optimizer, &optimizer), RFIM_OK);
