@@ -46,8 +46,10 @@ extern "C" {
 #endif
 
 /* Trains network on splits as options->optimizer and options->train say (options->optimizer.steps
- * is set from epochs and batch). last: the last epoch's figures, may be NULL. RFIM_DIVERGED: the
- * network holds the last weights whose loss was finite. */
+ * is set from epochs and batch). last, may be NULL: figures of the last epoch; when training
+ * ended before the epoch was evaluated, its evaluations have no samples. RFIM_DIVERGED: the network
+ * holds the last weights whose loss was finite. A NULL network, splits or options is
+ * RFIM_ERROR_ARGUMENT, as NULL objects are everywhere. */
 RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
                                 const rfim_options *options, rfim_progress_fn progress, void *user,
                                 rfim_epoch *last);

@@ -44,6 +44,7 @@ rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation repr
                    metric->table->name, module->name);
         goto done;
     }
+    metric->bytes = arena.used;
     metric->storage = rfim__allocate(context, arena.used, 1);
     if (!metric->storage) {
         rfim__fail(context, status,

@@ -41,6 +41,7 @@ struct rfim__metric {
     size_t blocks;  /* 1 or m */
     double sigma;
     void *storage;
+    size_t bytes;        /* of storage */
     rfim__matrix m;      /* what has been collected */
     rfim__matrix p;      /* damped inverse in use */
     rfim__matrix next_p; /* where the next one is made, so that a failure loses nothing */

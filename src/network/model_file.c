@@ -42,6 +42,8 @@ static rfim_status collect(const rfim_network *network, rfim__tensor *tensors, c
 
 rfim_status rfim_network_save(const rfim_network *network, const char *path)
 {
+    if (!network || !path)
+        return RFIM_ERROR_ARGUMENT;
     rfim_context *context = network->context;
     size_t count = rfim_network_tensors(network);
     size_t numbers = 0;
@@ -76,7 +78,7 @@ rfim_status rfim_network_save(const rfim_network *network, const char *path)
 /* The sentence of what went wrong, as a fault of the file. */
 static rfim_status blame_file(rfim_context *context, const char *path, rfim_status status)
 {
-    if (status != RFIM_ERROR_ARGUMENT && status != RFIM_ERROR_UNSUPPORTED)
+    if (status != RFIM_ERROR_ARGUMENT)
         return status;
     return rfim__fail(context, RFIM_ERROR_FORMAT, "%s: %s", path, context->error);
 }

@@ -89,7 +89,7 @@ static rfim_status check_loss(rfim_network *network)
     const rfim__module *last = &network->modules[network->count - 1];
     if (network->loss == RFIM_LOSS_SQUARED || last->activation.kind == RFIM__LINEAR)
         return RFIM_OK;
-    return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
+    return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                       "network: the loss `%s` wants a linear last module, found `%s`; drop its "
                       "activation, or take the loss `squared`",
                       rfim__loss_name(network->loss), rfim__activation_name(last->activation.kind));

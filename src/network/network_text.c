@@ -102,7 +102,7 @@ static rfim_status read_module(parser *p, char **words, size_t count)
     snprintf(module->name, sizeof module->name, "%s%zu", (*table)->stem, p->layers);
     for (size_t l = 0; l < p->count; l++)
         if (strcmp(p->modules[l].name, module->name) == 0)
-            return rfim__fail(p->context, RFIM_ERROR_UNSUPPORTED,
+            return rfim__fail(p->context, RFIM_ERROR_ARGUMENT,
                               "network text: two `%s` modules in a row; put a `linear` between "
                               "them",
                               words[0]);

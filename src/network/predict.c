@@ -7,6 +7,8 @@
 
 rfim_status rfim_network_predict(rfim_network *network, rfim_array inputs, double *outputs)
 {
+    if (!network || (inputs.rows > 0 && !outputs))
+        return RFIM_ERROR_ARGUMENT;
     rfim_context *context = network->context;
     if (inputs.columns != rfim_network_inputs(network))
         return rfim__fail(context, RFIM_ERROR_SHAPE,

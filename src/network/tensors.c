@@ -49,6 +49,8 @@ size_t rfim_network_tensors(const rfim_network *network)
 rfim_status rfim_network_tensor_info(const rfim_network *network, size_t index,
                                      rfim_tensor_info *out)
 {
+    if (!network || !out)
+        return RFIM_ERROR_ARGUMENT;
     rfim__tensor_place place;
     rfim_status status = find(network, index, &place);
     if (status != RFIM_OK)
@@ -88,6 +90,8 @@ static rfim_status read_transposed(const rfim_network *network, rfim__matrix row
 
 rfim_status rfim_network_tensor_read(const rfim_network *network, size_t index, double *values)
 {
+    if (!network || !values)
+        return RFIM_ERROR_ARGUMENT;
     rfim__tensor_place place;
     rfim_status status = find(network, index, &place);
     if (status != RFIM_OK)
@@ -119,6 +123,8 @@ static rfim_status check_values(const rfim_network *network, const rfim__tensor_
 
 rfim_status rfim_network_tensor_write(rfim_network *network, size_t index, const double *values)
 {
+    if (!network || !values)
+        return RFIM_ERROR_ARGUMENT;
     rfim__tensor_place place;
     rfim_status status = find(network, index, &place);
     if (status != RFIM_OK)
@@ -143,6 +149,8 @@ rfim_status rfim_network_tensor_write(rfim_network *network, size_t index, const
 
 rfim_status rfim_trace_gradient(const rfim_trace *trace, size_t index, double *values)
 {
+    if (!trace || !values)
+        return RFIM_ERROR_ARGUMENT;
     const rfim_network *network = trace->network;
     rfim__tensor_place place;
     rfim_status status = find(network, index, &place);

@@ -108,6 +108,8 @@ done:
 
 rfim_status rfim_trace_create(rfim_network *network, size_t max_samples, rfim_trace **out)
 {
+    if (!network || !out)
+        return RFIM_ERROR_ARGUMENT;
     return rfim__trace_create(network, max_samples, true, out);
 }
 
@@ -247,6 +249,8 @@ rfim__loss_sums rfim__trace_loss_sums(rfim_trace *trace)
 
 rfim_status rfim_trace_forward(rfim_trace *trace, rfim_array inputs)
 {
+    if (!trace)
+        return RFIM_ERROR_ARGUMENT;
     rfim_context *context = trace->network->context;
     rfim_status status = rfim__trace_load_inputs(trace, inputs, NULL, 0, inputs.rows);
     if (status != RFIM_OK)
@@ -259,6 +263,8 @@ rfim_status rfim_trace_forward(rfim_trace *trace, rfim_array inputs)
 
 rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
 {
+    if (!trace || !loss)
+        return RFIM_ERROR_ARGUMENT;
     rfim_network *network = trace->network;
     rfim_status status = RFIM_OK;
     if (!trace->forward_done)
@@ -301,6 +307,8 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
 
 rfim_status rfim_trace_backward(rfim_trace *trace)
 {
+    if (!trace)
+        return RFIM_ERROR_ARGUMENT;
     rfim_network *network = trace->network;
     rfim__algebra *algebra = network->algebra;
     rfim_status status = RFIM_OK;

@@ -58,6 +58,8 @@ static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
 rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                   rfim_optimizer **out)
 {
+    if (!trace || !out)
+        return RFIM_ERROR_ARGUMENT;
     rfim_network *network = trace->network;
     rfim_context *context = network->context;
     *out = NULL;
@@ -166,6 +168,8 @@ static rfim_status update(rfim_optimizer *optimizer, const rfim_trace *trace, do
 
 rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
 {
+    if (!optimizer || !trace)
+        return RFIM_ERROR_ARGUMENT;
     rfim_network *network = optimizer->network;
     if (trace->network != network || trace->samples > optimizer->max_samples)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,

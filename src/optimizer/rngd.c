@@ -11,6 +11,11 @@
 
 #include "optimizer/method.h"
 
+#include <math.h>
+
+/* Flops of a refresh that a person would notice: about two seconds of one core. */
+#define COSTLY_REFRESH 2e10
+
 typedef struct rngd_state {
     rfim__metric **metrics; /* [modules], NULL where the plain gradient is natural */
     rfim__matrix *natural;  /* [modules] P gradient; with momentum apart from the directions */
@@ -27,6 +32,20 @@ static rfim_representation representation_of(const rfim_optimizer_options *optio
     return index == 0 ? options->first : options->hidden;
 }
 
+/* Says which metric a module gets, and warns of one that takes long to factorise. */
+static void announce(rfim_context *context, const rfim__module *module, const rfim__metric *metric)
+{
+    double flops = (double)metric->blocks * pow((double)metric->order, 3);
+    rfim__log(context, RFIM_LOG_INFO, "metric     %s: `%s`, %zu block%s of %zu x %zu", module->name,
+              metric->table->name, metric->blocks, metric->blocks == 1 ? "" : "s", metric->order,
+              metric->order);
+    if (metric->blocks > 1 && flops > COSTLY_REFRESH)
+        rfim__log(context, RFIM_LOG_WARNING,
+                  "the metric of %s takes %.0f Gflop at every refresh and %.1f GB; the "
+                  "representation `shared` takes a %zu-th of it",
+                  module->name, flops * 1e-9, (double)metric->bytes * 1e-9, metric->blocks);
+}
+
 static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
 {
     rfim_network *network = optimizer->network;
@@ -40,8 +59,7 @@ static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
         const rfim__module *module = &network->modules[l];
         if (!module->table->response(module, &nowhere, &view)) {
             rfim__log(network->context, RFIM_LOG_INFO,
-                      "%s: its own metric is the identity, the plain gradient is natural",
-                      module->name);
+                      "metric     %s: the identity, the plain gradient is natural", module->name);
             continue;
         }
         rfim_representation representation = representation_of(&optimizer->options, index++, count);
@@ -50,10 +68,7 @@ static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
             optimizer->options.sigma, optimizer->options.metric_prior, &state->metrics[l]);
         if (status != RFIM_OK)
             return status;
-        rfim__log(network->context, RFIM_LOG_INFO, "%s: metric `%s`, %zu block%s of %zu x %zu",
-                  module->name, state->metrics[l]->table->name, state->metrics[l]->blocks,
-                  state->metrics[l]->blocks == 1 ? "" : "s", state->metrics[l]->order,
-                  state->metrics[l]->order);
+        announce(network->context, module, state->metrics[l]);
     }
     return RFIM_OK;
 }

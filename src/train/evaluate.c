@@ -94,6 +94,8 @@ rfim_status rfim__evaluate(rfim_trace *trace, const rfim_dataset *dataset, size_
 rfim_status rfim_evaluate(rfim_network *network, const rfim_dataset *dataset,
                           rfim_target_rule target, rfim_evaluation *out)
 {
+    if (!network || !dataset || !out)
+        return RFIM_ERROR_ARGUMENT;
     rfim_trace *trace = NULL;
     rfim_status status = rfim__trace_create(network, RFIM__EVAL_BATCH, false, &trace);
     if (status == RFIM_OK)

@@ -174,16 +174,9 @@ static rfim_status run_steps(loop *run)
     return RFIM_OK;
 }
 
-static rfim_status run_epoch(loop *run)
+/* What there is to say of the epoch so far, without its evaluation. */
+static void sum_up(loop *run, size_t first_step, double first_seconds)
 {
-    size_t first_step = run->step;
-    double first_seconds = run->seconds;
-    rfim_status stopped = run_steps(run);
-    if (stopped != RFIM_OK && stopped != RFIM_STOPPED)
-        return stopped;
-    rfim_status status = evaluate(run);
-    if (status != RFIM_OK)
-        return status;
     rfim_epoch *epoch = &run->epoch;
     size_t steps = run->step - first_step;
     epoch->step = run->step;
@@ -191,12 +184,26 @@ static rfim_status run_epoch(loop *run)
     epoch->seconds = run->seconds;
     epoch->eval_seconds = run->eval_seconds;
     epoch->step_microseconds = steps > 0 ? 1e6 * (run->seconds - first_seconds) / (double)steps : 0;
-    epoch->interrupted = stopped == RFIM_STOPPED && steps < run->steps_per_epoch;
+    epoch->interrupted = steps < run->steps_per_epoch;
     rfim_optimizer_report_get(run->optimizer, &epoch->optimizer);
     epoch->learning_rate = epoch->optimizer.learning_rate;
-    if (report(run, epoch) != 0 && stopped == RFIM_OK)
+}
+
+static rfim_status run_epoch(loop *run, size_t number)
+{
+    size_t first_step = run->step;
+    double first_seconds = run->seconds;
+    run->epoch = (rfim_epoch){.epoch = number};
+    rfim_status stopped = run_steps(run);
+    rfim_status status = stopped;
+    if (stopped == RFIM_OK || stopped == RFIM_STOPPED)
+        status = evaluate(run);
+    sum_up(run, first_step, first_seconds);
+    if (status != RFIM_OK)
+        return status;
+    if (report(run, &run->epoch) != 0 && stopped == RFIM_OK)
         stopped = rfim__fail(run->network->context, RFIM_STOPPED,
-                             "training was stopped after epoch %zu", epoch->epoch);
+                             "training was stopped after epoch %zu", number);
     return stopped;
 }
 
@@ -204,6 +211,8 @@ rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
                        const rfim_options *options, rfim_progress_fn progress, void *user,
                        rfim_epoch *last)
 {
+    if (!network || !splits || !options)
+        return RFIM_ERROR_ARGUMENT;
     loop run = {.network = network,
                 .splits = splits,
                 .options = options,
@@ -213,10 +222,8 @@ rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
     double start = now();
     rfim_status status = prepare(&run);
     run.seconds = now() - start; /* set-up is part of training */
-    for (size_t e = 1; e <= options->train.epochs && status == RFIM_OK; e++) {
-        run.epoch.epoch = e;
-        status = run_epoch(&run);
-    }
+    for (size_t e = 1; e <= options->train.epochs && status == RFIM_OK; e++)
+        status = run_epoch(&run, e);
     rfim__algebra_end(network->context);
     if (last)
         *last = run.epoch;

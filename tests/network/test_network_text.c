@@ -199,10 +199,10 @@ static void modules_fit_together(void **state)
     fails(state, "3-4-2 relu; loss squared", "`;`");
     fails(state, "3-4-2 relu;batchnorm", "`;`");
     fails(state, "3-4-2; loss squared", "`;`");
-    fails_with(state, "input 3; linear 3; batchnorm; batchnorm; linear 2", RFIM_ERROR_UNSUPPORTED,
+    fails_with(state, "input 3; linear 3; batchnorm; batchnorm; linear 2", RFIM_ERROR_ARGUMENT,
                "two `batchnorm`");
-    fails_with(state, "input 3; linear 3 tanh", RFIM_ERROR_UNSUPPORTED, "linear last module");
-    fails_with(state, "input 3; linear 3 sigm; loss sigmoid", RFIM_ERROR_UNSUPPORTED,
+    fails_with(state, "input 3; linear 3 tanh", RFIM_ERROR_ARGUMENT, "linear last module");
+    fails_with(state, "input 3; linear 3 sigm; loss sigmoid", RFIM_ERROR_ARGUMENT,
                "linear last module");
     fails(state, NULL, "text");
 }
@@ -223,7 +223,7 @@ static void the_loss_of_the_options_replaces_the_texts(void **state)
     refused(
         context,
         rfim_network_create(context, "input 3; linear 3 tanh; loss squared", &options, &network),
-        RFIM_ERROR_UNSUPPORTED, "linear last module");
+        RFIM_ERROR_ARGUMENT, "linear last module");
     options.loss = 3;
     refused(context, rfim_network_create(context, "3-3", &options, &network), RFIM_ERROR_ARGUMENT,
             "loss");

@@ -159,7 +159,7 @@ static void a_run_leaves_its_six_files(void **state)
     read_file(test, "run.log", &data, &size);
     assert_non_null(strstr((char *)data, "rfim " /* version */));
     assert_non_null(strstr((char *)data, "threads"));
-    assert_non_null(strstr((char *)data, "layer2: metric `neuron`"));
+    assert_non_null(strstr((char *)data, "metric     layer2: `neuron`"));
     assert_non_null(strstr((char *)data, "done: 3 epochs, 12 steps"));
     rfim__release(test->context, data);
     assert_true(test->messages >= 6);
