@@ -99,6 +99,9 @@ static rfim_status check_targets(rfim_context *context, rfim_array targets, size
     if (!targets.data || targets.columns == 0)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "targets are empty; pass rfim_no_targets() for a data set without them");
+    if (!is_real(targets.type) && targets.type != RFIM_UINT8 && targets.type != RFIM_INT32)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "targets: the type is one of rfim_type, found %d", (int)targets.type);
     rfim_status status = check_size(context, "targets", targets);
     if (status != RFIM_OK)
         return status;

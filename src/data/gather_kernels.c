@@ -1,7 +1,6 @@
 /* gather_kernels.c - loops of gather.h. */
+#include "data/dataset.h"
 #include "data/gather.h"
-
-#define GREY ((RFIM_REAL)(1.0 / 255.0))
 
 /* One row of numbers into RFIM_REAL; the sum of 0 x tells whether all are finite. */
 static RFIM_REAL convert(const void *data, rfim_type type, size_t count, RFIM_REAL *out)
@@ -10,7 +9,7 @@ static RFIM_REAL convert(const void *data, rfim_type type, size_t count, RFIM_RE
     switch (type) {
     case RFIM_UINT8:
         for (size_t k = 0; k < count; k++)
-            out[k] = GREY * (RFIM_REAL)((const uint8_t *)data)[k];
+            out[k] = (RFIM_REAL)((const uint8_t *)data)[k] / 255; /* as rfim_dataset_read_inputs */
         return 0;
     case RFIM_INT32:
         for (size_t k = 0; k < count; k++)
@@ -31,15 +30,10 @@ static RFIM_REAL convert(const void *data, rfim_type type, size_t count, RFIM_RE
     return check;
 }
 
-static size_t size_of(rfim_type type)
-{
-    return type == RFIM_UINT8 ? 1 : type == RFIM_FLOAT64 ? 8 : 4;
-}
-
 static bool values_of(rfim_array values, const uint32_t *rows, size_t first, rfim__matrix y)
 {
     RFIM_REAL check = 0;
-    size_t bytes = values.columns * size_of(values.type);
+    size_t bytes = values.columns * rfim__type_size(values.type);
     for (size_t i = 0; i < y.rows; i++) {
         size_t sample = rows ? rows[i] : first + i;
         check += convert((const char *)values.data + sample * bytes, values.type, values.columns,

@@ -20,7 +20,14 @@ static bool is_representation(rfim_representation representation)
     return (int)representation >= 0 && representation <= RFIM_NEURON;
 }
 
-static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
+/* Above 0, and neither 0 nor infinite, nor its inverse, once it is in the network's precision. */
+static bool positive(const rfim_network *network, double value)
+{
+    double smallest = network->algebra->precision == RFIM_DOUBLE ? 1e-300 : 1e-37;
+    return within(value, smallest, 1 / smallest);
+}
+
+static rfim_status check(const rfim_network *network, const rfim_optimizer_options *o)
 {
     const char *wrong = NULL;
     if ((int)o->method < 0 || o->method > RFIM_RNGD)
@@ -42,17 +49,18 @@ static rfim_status check(rfim_context *context, const rfim_optimizer_options *o)
              !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
         wrong = "l2 and weight_decay are 0 or more, and finite";
     else if (!within(o->adam_beta1, 0, 1) || !within(o->adam_beta2, 0, 1) || o->adam_beta1 == 1 ||
-             o->adam_beta2 == 1 || !(o->adam_epsilon > 0))
-        wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0";
-    else if (!within(o->metric_decay, 0, 1) || !(o->metric_prior > 0 && isfinite(o->metric_prior)))
-        wrong = "metric_decay is from 0 to 1, metric_prior above 0";
+             o->adam_beta2 == 1 || !positive(network, o->adam_epsilon))
+        wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0 in the "
+                "network's precision";
+    else if (!within(o->metric_decay, 0, 1) || !positive(network, o->metric_prior))
+        wrong = "metric_decay is from 0 to 1, metric_prior above 0 in the network's precision";
     else if (o->metric_every == 0 || o->refresh_every == 0)
         wrong = "metric_every and refresh_every are 1 or more";
-    else if (!(o->damping > 0 && isfinite(o->damping)) || !(o->sigma > 0 && isfinite(o->sigma)))
-        wrong = "damping and sigma are above 0, and finite";
+    else if (!positive(network, o->damping) || !positive(network, o->sigma))
+        wrong = "damping and sigma are above 0 and finite in the network's precision";
     if (!wrong)
         return RFIM_OK;
-    return rfim__fail(context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
+    return rfim__fail(network->context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
 }
 
 rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
@@ -66,7 +74,7 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     if (!options)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "optimizer: there are no options; fill them by rfim_optimizer_defaults");
-    rfim_status status = check(context, options);
+    rfim_status status = check(network, options);
     if (status != RFIM_OK)
         return status;
     rfim_optimizer *optimizer = rfim__allocate(context, 1, sizeof *optimizer);

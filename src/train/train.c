@@ -53,8 +53,7 @@ static rfim_status prepare(loop *run)
     run->steps_per_epoch = (samples + batch - 1) / batch;
     run->best = INFINITY;
     rfim_optimizer_options optimizer = run->options->optimizer;
-    if (optimizer.steps == 0)
-        optimizer.steps = run->steps_per_epoch * train->epochs;
+    optimizer.steps = run->steps_per_epoch * train->epochs;
     if (status == RFIM_OK)
         status = rfim_trace_create(run->network, batch, &run->trace);
     if (status == RFIM_OK)
@@ -75,7 +74,12 @@ static int report(loop *run, const rfim_epoch *finished)
                               .seconds = run->seconds,
                               .loss = run->loss,
                               .finished = finished};
-    return run->progress ? run->progress(run->user, &progress) : 0;
+    if (!run->progress)
+        return 0;
+    rfim__algebra_end(run->network->context); /* the caller computes in its own settings */
+    int stop = run->progress(run->user, &progress);
+    rfim__algebra_begin(run->network->context);
+    return stop;
 }
 
 /* One batch. When its loss is not finite, the weights before the last update come back: the last
@@ -201,7 +205,11 @@ static rfim_status run_epoch(loop *run, size_t number)
     sum_up(run, first_step, first_seconds);
     if (status != RFIM_OK)
         return status;
-    if (report(run, &run->epoch) != 0 && stopped == RFIM_OK)
+    bool finished = run->step == run->steps_per_epoch * run->options->train.epochs;
+    bool stop = report(run, &run->epoch) != 0;
+    if (finished) /* whoever wanted it stopped wanted it too late */
+        return RFIM_OK;
+    if (stop && stopped == RFIM_OK)
         stopped = rfim__fail(run->network->context, RFIM_STOPPED,
                              "training was stopped after epoch %zu", number);
     return stopped;

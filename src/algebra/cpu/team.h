@@ -1,4 +1,4 @@
-/* team.h - tiles of work handed out to threads: the one place where threads are started. */
+/* team.h - tiles of work handed out to threads: the one place where a step starts any. */
 #ifndef RFIM_ALGEBRA_CPU_TEAM_H
 #define RFIM_ALGEBRA_CPU_TEAM_H
 
