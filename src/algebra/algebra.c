@@ -46,6 +46,13 @@ rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t 
     return x;
 }
 
+void rfim__matrix_swap(rfim__matrix *a, rfim__matrix *b)
+{
+    rfim__matrix c = *a;
+    *a = *b;
+    *b = c;
+}
+
 size_t rfim__stride(size_t columns)
 {
     return rfim__size_round_up(columns, RFIM__LANES);

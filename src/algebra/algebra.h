@@ -114,6 +114,8 @@ rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t fir
 rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,
                            size_t count);
 
+void rfim__matrix_swap(rfim__matrix *a, rfim__matrix *b);
+
 /* Stride of rows of `columns` numbers: whole vectors. */
 size_t rfim__stride(size_t columns);
 

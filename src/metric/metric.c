@@ -16,9 +16,8 @@ static void place(rfim__metric *metric, rfim__arena *arena, size_t max_samples)
     metric->next_p = rfim__arena_matrix(arena, metric->algebra, rows, columns);
     metric->lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
     metric->next_lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
-    metric->nu = rfim__arena_matrix(arena, metric->algebra,
-                                    metric->table == &rfim__neuron_metric ? max_samples : 0,
-                                    metric->outputs);
+    metric->work = rfim__arena_matrix(arena, metric->algebra, metric->table->work_rows(max_samples),
+                                      metric->outputs);
 }
 
 rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation representation,
@@ -57,11 +56,8 @@ rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation repr
     status = rfim__algebra_reserve(algebra, metric->table->room(max_samples, metric->order));
     if (status != RFIM_OK)
         goto done;
-    rfim__matrix collected = metric->m;
-    metric->table->reset(metric, prior);
-    metric->m = metric->p;
-    metric->table->reset(metric, 1 / prior);
-    metric->m = collected;
+    metric->table->set_identity(metric, prior, metric->m);
+    metric->table->set_identity(metric, 1 / prior, metric->p);
 done:
     if (status != RFIM_OK) {
         rfim__metric_free(metric);
@@ -86,13 +82,6 @@ void rfim__metric_observe(rfim__metric *metric, double keep, double add,
     metric->table->observe(metric, keep, add, view);
 }
 
-static void swap(rfim__matrix *a, rfim__matrix *b)
-{
-    rfim__matrix c = *a;
-    *a = *b;
-    *b = c;
-}
-
 rfim__refresh rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule, double damping)
 {
     rfim__refresh result = {0};
@@ -101,8 +90,8 @@ rfim__refresh rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule,
         rfim__damping_of(metric->algebra, rule, damping, metric->next_lambda);
         size_t failed = metric->table->invert(metric, metric->next_lambda, metric->next_p);
         if (failed == 0) {
-            swap(&metric->p, &metric->next_p);
-            swap(&metric->lambda, &metric->next_lambda);
+            rfim__matrix_swap(&metric->p, &metric->next_p);
+            rfim__matrix_swap(&metric->lambda, &metric->next_lambda);
             metric->damping = damping;
             return result;
         }

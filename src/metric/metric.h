@@ -21,8 +21,10 @@ typedef struct rfim__metric_table {
     void (*shape)(size_t order, size_t outputs, size_t *rows, size_t *columns);
     /* Numbers of work area a thread needs. */
     size_t (*room)(size_t samples, size_t order);
-    /* M <- prior I */
-    void (*reset)(rfim__metric *metric, double prior);
+    /* Rows of [.. x m] work area that observing so many samples takes. */
+    size_t (*work_rows)(size_t samples);
+    /* M <- scale I, M of this metric's layout */
+    void (*set_identity)(rfim__metric *metric, double scale, rfim__matrix m);
     /* M <- keep M + add x mean over the samples of the view */
     void (*observe)(rfim__metric *metric, double keep, double add, const rfim__response_view *view);
     /* diagonal [D x blocks] <- the diagonals of the blocks */
@@ -47,8 +49,8 @@ struct rfim__metric {
     rfim__matrix next_p; /* where the next one is made, so that a failure loses nothing */
     rfim__matrix lambda; /* [D x blocks] the diagonal Lambda of the factor in use */
     rfim__matrix next_lambda;
-    rfim__matrix nu; /* [n x m] work area of `neuron` */
-    double damping;  /* relative damping of the factor in use; 0: P is still P_0 */
+    rfim__matrix work; /* [work_rows x m] */
+    double damping;    /* relative damping of the factor in use; 0: P is still P_0 */
 };
 
 extern const rfim__metric_table rfim__shared_metric;

@@ -16,17 +16,22 @@ static size_t room(size_t samples, size_t order)
     return collect > factor ? collect : factor;
 }
 
-static void reset(rfim__metric *metric, double prior)
+static size_t work_rows(size_t samples)
+{
+    return samples; /* nu */
+}
+
+static void set_identity(rfim__metric *metric, double scale, rfim__matrix m)
 {
     rfim__algebra *algebra = metric->algebra;
-    algebra->ops.fill(algebra, 0, metric->m);
+    algebra->ops.fill(algebra, 0, m);
     for (size_t k = 0; k < metric->order; k++)
-        algebra->ops.fill(algebra, prior, rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
+        algebra->ops.fill(algebra, scale, rfim__rows(algebra, m, rfim__triangle(k) + k, 1));
 }
 
 static void observe(rfim__metric *metric, double keep, double add, const rfim__response_view *view)
 {
-    rfim__matrix nu = rfim__rows(metric->algebra, metric->nu, 0, view->input.rows);
+    rfim__matrix nu = rfim__rows(metric->algebra, metric->work, 0, view->input.rows);
     rfim__response_nu(metric->algebra, &view->activation, rfim__family_of(view->activation.kind),
                       metric->sigma, view->pre, nu);
     metric->algebra->ops.gram_weighted(metric->algebra, keep, add / (double)view->input.rows,
@@ -52,7 +57,8 @@ const rfim__metric_table rfim__neuron_metric = {
     .name = "neuron",
     .shape = shape,
     .room = room,
-    .reset = reset,
+    .work_rows = work_rows,
+    .set_identity = set_identity,
     .observe = observe,
     .diagonal = diagonal,
     .invert = invert,

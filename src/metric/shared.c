@@ -22,12 +22,18 @@ static rfim__matrix entry(const rfim__algebra *algebra, rfim__matrix x, size_t k
     return rfim__columns(algebra, rfim__rows(algebra, x, k, 1), k, 1);
 }
 
-static void reset(rfim__metric *metric, double prior)
+static size_t work_rows(size_t samples)
+{
+    (void)samples;
+    return 0;
+}
+
+static void set_identity(rfim__metric *metric, double scale, rfim__matrix m)
 {
     rfim__algebra *algebra = metric->algebra;
-    algebra->ops.fill(algebra, 0, metric->m);
+    algebra->ops.fill(algebra, 0, m);
     for (size_t k = 0; k < metric->order; k++)
-        algebra->ops.fill(algebra, prior, entry(algebra, metric->m, k));
+        algebra->ops.fill(algebra, scale, entry(algebra, m, k));
 }
 
 static void observe(rfim__metric *metric, double keep, double add, const rfim__response_view *view)
@@ -68,7 +74,8 @@ const rfim__metric_table rfim__shared_metric = {
     .name = "shared",
     .shape = shape,
     .room = room,
-    .reset = reset,
+    .work_rows = work_rows,
+    .set_identity = set_identity,
     .observe = observe,
     .diagonal = diagonal,
     .invert = invert,

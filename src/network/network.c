@@ -183,13 +183,6 @@ size_t rfim_network_parameters(const rfim_network *network)
     return sum;
 }
 
-static void swap(rfim__matrix *a, rfim__matrix *b)
-{
-    rfim__matrix c = *a;
-    *a = *b;
-    *b = c;
-}
-
 void rfim__network_update(rfim_network *network, const rfim__slot *slots,
                           const rfim__matrix *directions, double step, double decay)
 {
@@ -207,11 +200,11 @@ void rfim__network_update(rfim_network *network, const rfim__slot *slots,
                                  rfim__rows(algebra, module->parameters, first, rows - first),
                                  -step, rfim__rows(algebra, directions[l], first, rows - first),
                                  rfim__rows(algebra, module->previous, first, rows - first));
-            swap(&module->parameters, &module->previous);
+            rfim__matrix_swap(&module->parameters, &module->previous);
         }
         if (module->state.rows > 0) {
             module->table->average(algebra, module, &slots[l]);
-            swap(&module->state, &module->previous_state);
+            rfim__matrix_swap(&module->state, &module->previous_state);
         }
     }
     network->updates++;
@@ -221,8 +214,8 @@ void rfim__network_undo(rfim_network *network)
 {
     for (size_t l = 0; l < network->count; l++) {
         rfim__module *module = &network->modules[l];
-        swap(&module->parameters, &module->previous);
-        swap(&module->state, &module->previous_state);
+        rfim__matrix_swap(&module->parameters, &module->previous);
+        rfim__matrix_swap(&module->state, &module->previous_state);
     }
     network->updates--;
 }

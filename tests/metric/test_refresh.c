@@ -175,7 +175,7 @@ static void units_property(trial *t)
 /* M <- I, but entry (k, k) of block b is `bad`. */
 static void spoil(const trial *t, const subject *s, size_t b, size_t k, double bad)
 {
-    s->metric->table->reset(s->metric, 1);
+    s->metric->table->set_identity(s->metric, 1, s->metric->m);
     set_metric(t, s, b, k, k, bad);
 }
 
@@ -233,7 +233,7 @@ static void keep_property(trial *t)
                     expect(t, get(t, after, k, j) == get(t, before, k, j), "the factor changed");
         }
     }
-    s.metric->table->reset(s.metric, 1);
+    s.metric->table->set_identity(s.metric, 1, s.metric->m);
     result = rfim__metric_refresh(s.metric, RFIM_DAMPING_ABSOLUTE, 0.5);
     expect(t, !result.kept && result.retries == 0 && s.metric->damping == 0.5,
            "a good metric after a bad one fails");
@@ -249,7 +249,7 @@ static void nothing_known_property(trial *t)
     subject s = subject_create(t);
     for (size_t way = 0; way < 5; way++) {
         for (size_t r = 0; r < 4; r++) {
-            s.metric->table->reset(s.metric, 1);
+            s.metric->table->set_identity(s.metric, 1, s.metric->m);
             size_t block = rfim__random_below(&t->random, (uint32_t)s.blocks);
             for (size_t k = 0; k < s.order; k++)
                 set_metric(t, &s, block, k, k, left[way]);

@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -33,6 +36,8 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
+void *memalign(size_t alignment, size_t size);
+void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset);
 
 void *malloc(size_t size)
 {
@@ -63,6 +68,19 @@ int posix_memalign(void **out, size_t alignment, size_t size)
     atomic_fetch_add(&allocations, 1);
     *out = __libc_memalign(alignment, size);
     return *out ? 0 : ENOMEM;
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    atomic_fetch_add(&allocations, 1);
+    return __libc_memalign(alignment, size);
+}
+
+/* OpenBLAS takes its own buffers from the system. */
+void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
+{
+    atomic_fetch_add(&allocations, 1);
+    return (void *)syscall(SYS_mmap, address, length, protection, flags, file, offset);
 }
 #endif
 
