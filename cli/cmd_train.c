@@ -4,57 +4,78 @@
 #include "progress.h"
 #include "session.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t stop_requested; /* a signal handler reaches nothing else */
+#define STOPPING "stopping after this step and saving; press again to end at once\n"
+#define CLEAR_LINE "\r\033[K"
+
+/* A signal handler reaches nothing else. */
+static volatile sig_atomic_t stop_requested;
+static volatile sig_atomic_t says_so;    /* not --quiet */
+static volatile sig_atomic_t has_a_line; /* the live one, which the sentence replaces */
+
+static void say(const char *words, size_t length)
+{
+    ssize_t written = write(STDERR_FILENO, words, length);
+    (void)written;
+}
 
 static void request_stop(int signal_number)
 {
+    int error = errno;
     (void)signal_number;
     stop_requested = 1;
+    if (says_so && has_a_line)
+        say(CLEAR_LINE, sizeof CLEAR_LINE - 1);
+    if (says_so)
+        say(STOPPING, sizeof STOPPING - 1);
+    errno = error;
 }
 
-/* The first signal asks training to stop after its step; a second one ends the process. A signal
- * that is ignored, as a shell does it for commands in the background, stays ignored. */
-static void listen_for(int signal_number)
+/* Nothing has been written yet. */
+static void end_at_once(int signal_number)
+{
+    (void)signal_number;
+    _exit(rfim_status_exit(RFIM_STOPPED));
+}
+
+/* A signal that is ignored, as a shell does it for commands in the background, stays ignored. A
+ * second signal ends the process. */
+static void listen_for(int signal_number, void (*handler)(int))
 {
     struct sigaction action;
     struct sigaction before;
     memset(&action, 0, sizeof action);
-    action.sa_handler = request_stop;
+    action.sa_handler = handler;
     action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
     sigemptyset(&action.sa_mask);
     if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
         sigaction(signal_number, &action, NULL);
 }
 
-typedef struct watch {
-    progress progress;
-    int told; /* that the end was asked for */
-} watch;
-
 static int watch_training(void *user, const rfim_progress *report)
 {
-    watch *self = user;
-    progress_show(&self->progress, report);
-    if (stop_requested && !self->told) {
-        self->told = 1;
-        progress_clear(&self->progress);
-        if (!self->progress.quiet)
-            fputs("stopping after this step and saving; press again to end at once\n", stderr);
+    progress *self = user;
+    if (report->step == 0) { /* the folder will be made now */
+        listen_for(SIGINT, request_stop);
+        listen_for(SIGTERM, request_stop);
     }
+    if (report->finished || !stop_requested)
+        progress_show(self, report);
     return stop_requested;
 }
 
 static void log_beside_progress(void *user, rfim_log_level level, const char *message)
 {
-    watch *self = user;
-    progress_clear(&self->progress);
-    if (level == RFIM_LOG_WARNING || !self->progress.quiet)
+    progress *self = user;
+    progress_clear(self);
+    if (level == RFIM_LOG_WARNING || !self->quiet)
         log_to_stderr(NULL, level, message);
 }
 
@@ -67,19 +88,20 @@ static void print_split(const char *name, const rfim_evaluation *split)
         printf("error %.5g", split->error);
     else
         printf("accuracy %.2f %%", 100 * split->accuracy);
-    printf("   (%zu samples)\n", split->samples);
+    printf("   (%zu sample%s)\n", split->samples, split->samples == 1 ? "" : "s");
 }
 
-static void print_files(const char *folder)
+static void print_files(const char *folder, rfim_status status)
 {
-    static const struct {
+    const struct {
         const char *name;
         const char *what;
     } files[] = {
         {"config.ini", "every option: `rfim train` repeats the run from it"},
         {"metrics.jsonl", "loss and accuracy by epoch"},
         {"curves.svg", "the same as a picture"},
-        {"model.safetensors", "the last weights"},
+        {"model.safetensors",
+         status == RFIM_DIVERGED ? "the last weights whose loss was finite" : "the last weights"},
         {"best.safetensors", "the weights of the lowest validation loss"},
         {"run.log", "what was said on the way"},
     };
@@ -93,16 +115,35 @@ static void print_files(const char *folder)
     }
 }
 
-static void print_results(const char *folder, const rfim_epoch *last)
+static void print_results(const char *folder, const rfim_epoch *last, rfim_status status)
 {
-    if (last->epoch > 0) {
-        printf("\nAfter epoch %zu (%zu steps, %.1f s of training)\n", last->epoch, last->step,
-               last->seconds);
+    if (status == RFIM_DIVERGED) {
+        printf("\nDiverged after step %zu, in epoch %zu (%.1f s of training)\n", last->step,
+               last->epoch, last->seconds);
+    } else if (last->epoch > 0) {
+        printf("\nAfter epoch %zu (%zu step%s, %.1f s of training)\n", last->epoch, last->step,
+               last->step == 1 ? "" : "s", last->seconds);
         print_split("training", &last->train);
         print_split("validation", &last->valid);
         print_split("test", &last->test);
     }
-    print_files(folder);
+    print_files(folder, status);
+}
+
+/* Whether a run folder stands where its recipe was meant; complains. */
+static int is_run_folder(const char *recipe)
+{
+    char config[RFIM_TEXT_SIZE + 16];
+    struct stat info;
+    size_t length = strlen(recipe);
+    const char *slash = length > 0 && recipe[length - 1] == '/' ? "" : "/";
+    if (stat(recipe, &info) != 0 || !S_ISDIR(info.st_mode))
+        return 0;
+    snprintf(config, sizeof config, "%s%sconfig.ini", recipe, slash);
+    if (stat(config, &info) != 0)
+        return 0;
+    complain("%s is a folder; rfim train %s repeats the run in it", recipe, config);
+    return 1;
 }
 
 static int run_train(const arguments *given)
@@ -111,15 +152,18 @@ static int run_train(const arguments *given)
     rfim_context_options settings;
     rfim_context *context = NULL;
     rfim_epoch last;
-    watch self;
+    progress self;
     char folder[RFIM_TEXT_SIZE];
-    int exit_status = session_open(given, given->word_count ? given->words[0] : NULL, &options,
-                                   &context);
+    const char *recipe = given->word_count ? given->words[0] : NULL;
+    if (recipe && is_run_folder(recipe))
+        return 1;
+    int exit_status = session_open(given, recipe, &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_context_free(context);
-    memset(&self, 0, sizeof self);
-    progress_begin(&self.progress, options.run.quiet);
+    progress_begin(&self, options.run.quiet);
+    says_so = !self.quiet;
+    has_a_line = self.live;
     rfim_context_defaults(&settings);
     settings.threads = options.run.threads;
     settings.kernels = options.run.kernels;
@@ -127,12 +171,12 @@ static int run_train(const arguments *given)
     settings.log_user = &self;
     if (rfim_context_create(&settings, &context) != RFIM_OK)
         return complain("no memory for a context"), 1;
-    listen_for(SIGINT);
-    listen_for(SIGTERM);
+    listen_for(SIGINT, end_at_once);
+    listen_for(SIGTERM, end_at_once);
     rfim_status status = rfim_run_train(context, &options, watch_training, &self, folder, &last);
-    progress_clear(&self.progress);
+    progress_clear(&self);
     if (folder[0] && !options.run.quiet)
-        print_results(folder, &last);
+        print_results(folder, &last, status);
     exit_status = finish_output();
     if (status != RFIM_OK)
         exit_status = complain_status(context, status);

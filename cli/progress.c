@@ -82,8 +82,8 @@ static void draw_line(progress *self, const rfim_progress *report, double clock)
     double rate = report->seconds > 0 ? (double)report->step / report->seconds : 0;
     write_time(per_step * (double)(report->steps - report->step), left, sizeof left);
     snprintf(before, sizeof before, "epoch %zu/%zu", report->epoch, report->epochs);
-    snprintf(after, sizeof after, " %3.0f %%  %.0f steps/s  loss %.4g  %s left", 100 * done, rate,
-             report->loss, isnan(per_step) ? "-:--" : left);
+    snprintf(after, sizeof after, " %3.0f %% of all  %.0f steps/s  loss %.4g  %s left", 100 * done,
+             rate, report->loss, isnan(per_step) ? "-:--" : left);
     /* One column stays free: a full line would wrap on some terminals. */
     size_t columns = terminal_columns() - 1;
     size_t words = strlen(before) + strlen(after);
@@ -150,14 +150,14 @@ void progress_show(progress *self, const rfim_progress *report)
     if (self->quiet)
         return;
     double clock = now();
-    if (self->started <= 0) {
+    if (self->started <= 0 || report->step == 0) {
         self->started = clock;
         self->first_step = report->step;
     }
     if (report->finished) {
         progress_clear(self);
         print_epoch(self, report);
-    } else if (self->live && clock - self->drawn_at >= REDRAW_SECONDS) {
+    } else if (self->live && report->step > 0 && clock - self->drawn_at >= REDRAW_SECONDS) {
         draw_line(self, report, clock);
     }
 }

@@ -58,8 +58,10 @@ RFIM_API rfim_status rfim_evaluate(rfim_network *network, const rfim_dataset *da
                                    rfim_target_rule target, rfim_evaluation *out);
 
 /* What `rfim train` does: opens the data, makes the network, makes the run folder, trains, and
- * keeps the folder up to date after every epoch. run_path (room for RFIM_TEXT_SIZE bytes, may be
- * NULL) receives the folder; it is empty while there is none. */
+ * keeps the folder up to date after every epoch. Just before the folder is made, progress is called
+ * once with step 0; when it returns non-zero, there is no folder and RFIM_STOPPED. While the run
+ * goes on, runs of other processes are kept out of its folder. run_path (room for RFIM_TEXT_SIZE
+ * bytes, may be NULL) receives the folder; it is empty while there is none. */
 RFIM_API rfim_status rfim_run_train(rfim_context *context, const rfim_options *options,
                                     rfim_progress_fn progress, void *user, char *run_path,
                                     rfim_epoch *last);

@@ -1,7 +1,11 @@
+/* realpath is an extension to POSIX.1-2008. */
+#define _XOPEN_SOURCE 700
+
 #include "core/file.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,12 +42,13 @@ done:
     return status;
 }
 
-static rfim_status write_all(rfim_context *context, const char *path, const char *mode,
-                             const void *data, size_t size)
+/* name: the file as the sentence says it, for path may be a temporary one. */
+static rfim_status write_all(rfim_context *context, const char *path, const char *name,
+                             const char *mode, const void *data, size_t size)
 {
     FILE *file = fopen(path, mode);
     if (!file)
-        return rfim__fail(context, RFIM_ERROR_IO, "%s cannot be written: %s", path,
+        return rfim__fail(context, RFIM_ERROR_IO, "%s cannot be written: %s", name,
                           strerror(errno));
     size_t written = size > 0 ? fwrite(data, 1, size, file) : 0;
     int failed = written != size || fflush(file) != 0;
@@ -53,7 +58,7 @@ static rfim_status write_all(rfim_context *context, const char *path, const char
         reason = errno;
     }
     if (failed)
-        return rfim__fail(context, RFIM_ERROR_IO, "%s cannot be written whole: %s", path,
+        return rfim__fail(context, RFIM_ERROR_IO, "%s cannot be written whole: %s", name,
                           strerror(reason));
     return RFIM_OK;
 }
@@ -64,7 +69,7 @@ rfim_status rfim__file_write(rfim_context *context, const char *path, const void
     int length = snprintf(temporary, sizeof temporary, "%s.part", path);
     if (length < 0 || (size_t)length >= sizeof temporary)
         return rfim__fail(context, RFIM_ERROR_IO, "the path %.60s... is too long", path);
-    rfim_status status = write_all(context, temporary, "wb", data, size);
+    rfim_status status = write_all(context, temporary, path, "wb", data, size);
     if (status == RFIM_OK && rename(temporary, path) != 0)
         status = rfim__fail(context, RFIM_ERROR_IO, "%s cannot be written: %s", path,
                             strerror(errno));
@@ -76,7 +81,7 @@ rfim_status rfim__file_write(rfim_context *context, const char *path, const void
 rfim_status rfim__file_append(rfim_context *context, const char *path, const void *data,
                               size_t size)
 {
-    return write_all(context, path, "ab", data, size);
+    return write_all(context, path, path, "ab", data, size);
 }
 
 bool rfim__file_exists(const char *path)
@@ -89,6 +94,16 @@ bool rfim__folder_exists(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool rfim__path_absolute(const char *path, char *out, size_t size)
+{
+    char *absolute = realpath(path, NULL);
+    bool fits = absolute && strlen(absolute) < size;
+    if (fits)
+        strcpy(out, absolute);
+    free(absolute);
+    return fits;
 }
 
 rfim_status rfim__path_join(rfim_context *context, const char *folder, const char *name, char *out,

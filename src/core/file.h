@@ -22,6 +22,10 @@ rfim_status rfim__file_append(rfim_context *context, const char *path, const voi
 bool rfim__file_exists(const char *path);
 bool rfim__folder_exists(const char *path);
 
+/* The path from the root, without links, of a file or folder that is there. false, and out is as it
+ * was, when it is not there or does not fit. */
+bool rfim__path_absolute(const char *path, char *out, size_t size);
+
 /* folder + "/" + name into out (size bytes); an error when it does not fit. */
 rfim_status rfim__path_join(rfim_context *context, const char *folder, const char *name, char *out,
                             size_t size);

@@ -2,6 +2,8 @@
  *
  * A recipe is read twice: first for its keys and the bundle it names (`optimizer`, `preset`), then
  * for the values that go on top of the bundle, so that the order of keys does not matter. */
+#include "train/options_file.h"
+
 #include "core/file.h"
 #include "core/nearest.h"
 #include "io/ini.h"
@@ -14,6 +16,7 @@
 #include <string.h>
 
 #define MOST_OPTIONS 64
+#define CONFIG_TITLE "# Every option of a run, written by rfim"
 
 typedef struct recipe_reader {
     rfim_context *context;
@@ -233,8 +236,8 @@ rfim_status rfim_options_write(rfim_context *context, const rfim_options *option
     rfim__text text;
     rfim__text_begin(&text, context);
     rfim__text_format(&text,
-                      "# Every option of a run, written by rfim %s.\n"
-                      "# rfim train THIS_FILE --out OTHER_FOLDER runs it again.\n",
+                      CONFIG_TITLE " %s.\n"
+                                   "# rfim train THIS_FILE --out OTHER_FOLDER runs it again.\n",
                       rfim_version());
     const char *section = "";
     for (size_t index = 0; index < rfim__option_count; index++) {
@@ -254,4 +257,28 @@ rfim_status rfim_options_write(rfim_context *context, const rfim_options *option
     rfim_status status = rfim__text_save(&text, path);
     rfim__text_end(&text);
     return status;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+    const size_t length = strlen(line);
+    for (const char *at = strstr(text, line); at; at = strstr(at + 1, line))
+        if ((at == text || at[-1] == '\n') && strchr("\r\n", at[length]))
+            return true;
+    return false;
+}
+
+rfim_status rfim__options_file_is_config(rfim_context *context, const char *path, bool *is_config)
+{
+    uint8_t *data = NULL;
+    size_t size = 0;
+    rfim_status status = rfim__file_read(context, path, &data, &size);
+    if (status != RFIM_OK)
+        return status;
+    const char *text = (const char *)data; /* a NUL byte follows the last one */
+    *is_config = strncmp(text, CONFIG_TITLE, strlen(CONFIG_TITLE)) == 0 ||
+                 (has_line(text, "[data]") && has_line(text, "[network]") &&
+                  has_line(text, "[optimizer]"));
+    rfim__release(context, data);
+    return RFIM_OK;
 }

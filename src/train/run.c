@@ -4,11 +4,14 @@
  * before its first step, the folder goes again. */
 #include "core/context.h"
 #include "core/file.h"
+#include "core/size.h"
+#include "data/where.h"
 #include "train/curves.h"
 #include "train/evaluate.h"
 #include "train/run_folder.h"
 #include "train/run_log.h"
 
+#include <math.h>
 #include <rfim/io.h>
 #include <rfim/train.h>
 #include <stdio.h>
@@ -33,6 +36,35 @@ typedef struct run {
     char error[RFIM__ERROR_SIZE];
 } run;
 
+/* From another folder, config.ini must find the same data. */
+static void make_data_absolute(run *self)
+{
+    char absolute[RFIM_TEXT_SIZE];
+    rfim__where where;
+    rfim_options *options = &self->options;
+    if (rfim__where_parse(self->context, options->data.where, &where) == RFIM_OK && !where.digits &&
+        strcmp(options->data.where, "mnist") != 0 &&
+        rfim__path_absolute(where.folder, absolute, sizeof absolute))
+        (void)rfim_options_set(self->context, options, "data", absolute);
+}
+
+static rfim_status name_files(run *self)
+{
+    const struct {
+        const char *name;
+        char *path;
+    } files[] = {{RFIM__RUN_CONFIG, self->config},
+                 {RFIM__RUN_METRICS, self->metrics},
+                 {RFIM__RUN_MODEL, self->model},
+                 {RFIM__RUN_BEST, self->best},
+                 {RFIM__RUN_LOG, self->log_path}};
+    rfim_status status = RFIM_OK;
+    for (size_t index = 0; status == RFIM_OK && index < sizeof files / sizeof *files; index++)
+        status = rfim__run_folder_file(self->context, &self->folder, files[index].name,
+                                       files[index].path);
+    return status;
+}
+
 /* Everything that can be checked, and what training needs. */
 static rfim_status prepare(run *self)
 {
@@ -50,23 +82,32 @@ static rfim_status prepare(run *self)
         status = rfim_splits_open(self->context, &options->data, &self->splits);
     if (status == RFIM_OK)
         status = rfim__check_splits(self->network, &self->splits, options->train.target);
-    const struct {
-        const char *name;
-        char *path;
-    } files[] = {{RFIM__RUN_CONFIG, self->config},
-                 {RFIM__RUN_METRICS, self->metrics},
-                 {RFIM__RUN_MODEL, self->model},
-                 {RFIM__RUN_BEST, self->best},
-                 {RFIM__RUN_LOG, self->log_path}};
-    for (size_t index = 0; status == RFIM_OK && index < sizeof files / sizeof *files; index++)
-        status = rfim__run_folder_file(self->context, &self->folder, files[index].name,
-                                       files[index].path);
+    if (status == RFIM_OK)
+        status = name_files(self); /* are they too long? */
+    if (status == RFIM_OK)
+        make_data_absolute(self);
     return status;
 }
 
 static size_t samples_of(const rfim_dataset *dataset)
 {
     return dataset ? rfim_dataset_samples(dataset) : 0;
+}
+
+/* The last word of the caller before the folder is made. */
+static rfim_status ask_caller(run *self)
+{
+    const rfim_train_options *train = &self->options.train;
+    size_t samples = samples_of(self->splits.train);
+    size_t batch = rfim__size_max(1, rfim__size_min(train->batch, samples));
+    rfim_progress ready = {.epoch = 1,
+                           .epochs = train->epochs,
+                           .steps = train->epochs * ((samples + batch - 1) / batch),
+                           .loss = (double)NAN};
+    if (self->progress && self->progress(self->user, &ready) != 0)
+        return rfim__fail(self->context, RFIM_STOPPED,
+                          "training was stopped before its first step");
+    return RFIM_OK;
 }
 
 /* What is about to happen, for the log. */
@@ -144,8 +185,9 @@ static void conclude(run *self, rfim_status status, const rfim_epoch *last)
         snprintf(message, sizeof message, "%s: %s", rfim_status_text(status),
                  rfim_context_error(self->context));
     else
-        snprintf(message, sizeof message, "done: %zu epochs, %zu steps in %.0f seconds",
-                 last->epoch, last->step, last->seconds);
+        snprintf(message, sizeof message, "done: %zu epoch%s, %zu step%s in %.0f seconds",
+                 last->epoch, last->epoch == 1 ? "" : "s", last->step, last->step == 1 ? "" : "s",
+                 last->seconds);
     rfim__run_log_note(&self->log, message);
 }
 
@@ -188,16 +230,21 @@ rfim_status rfim_run_train(rfim_context *context, const rfim_options *options,
     rfim_status status = prepare(self);
     if (status != RFIM_OK)
         goto done;
-    status = rfim__run_folder_make(context, &self->folder);
+    status = ask_caller(self);
+    if (status == RFIM_OK)
+        status = rfim__run_folder_make(context, &self->folder, options->run.overwrite);
     if (status != RFIM_OK)
         goto done;
-    status = rfim_options_write(context, &self->options, self->config);
+    status = name_files(self); /* a name may have got a number */
+    if (status == RFIM_OK)
+        status = rfim_options_write(context, &self->options, self->config);
     if (status == RFIM_OK)
         status = train(self, &final);
     if (!self->stepped)
         rfim__run_folder_remove(&self->folder);
     else if (run_path)
         snprintf(run_path, RFIM_TEXT_SIZE, "%s", self->folder.path);
+    rfim__run_folder_leave(&self->folder);
 done:
     if (last)
         *last = final;

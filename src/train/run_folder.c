@@ -1,6 +1,7 @@
 #include "train/run_folder.h"
 
 #include "core/file.h"
+#include "train/options_file.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -36,8 +37,12 @@ rfim_status rfim__run_folder_name(rfim_context *context, const rfim_options *opt
                                   rfim__run_folder *folder)
 {
     memset(folder, 0, sizeof *folder);
+    folder->lock.file = -1;
+    folder->chosen = !options->run.out[0];
     if (options->run.out[0]) {
         snprintf(folder->path, sizeof folder->path, "%s", options->run.out);
+        for (size_t end = strlen(folder->path); end > 1 && folder->path[end - 1] == '/'; end--)
+            folder->path[end - 1] = '\0';
         return RFIM_OK;
     }
     char date[32];
@@ -51,14 +56,12 @@ rfim_status rfim__run_folder_name(rfim_context *context, const rfim_options *opt
     if (status != RFIM_OK)
         return status;
     make_slug(options->network, slug);
-    int length = snprintf(folder->path, sizeof folder->path, "runs/%s-%s-%s-%llu", date, slug,
-                          method, (unsigned long long)options->train.seed);
-    /* Two runs may begin in the same second. */
-    for (unsigned copy = 2; rfim__file_exists(folder->path); copy++)
-        snprintf(folder->path + length, sizeof folder->path - (size_t)length, "-%u", copy);
+    snprintf(folder->path, sizeof folder->path, "runs/%s-%s-%s-%llu", date, slug, method,
+             (unsigned long long)options->train.seed);
     return RFIM_OK;
 }
 
+/* But for the lock, which a run that was killed leaves behind. */
 static bool folder_is_empty(const char *path)
 {
     DIR *entries = opendir(path);
@@ -66,7 +69,8 @@ static bool folder_is_empty(const char *path)
     if (!entries)
         return false;
     for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            strcmp(entry->d_name, RFIM__RUN_LOCK) != 0)
             empty = false;
     closedir(entries);
     return empty;
@@ -89,6 +93,15 @@ static rfim_status check_existing(rfim_context *context, const char *path, bool 
         return rfim__fail(context, RFIM_ERROR_EXISTS,
                           "the folder %s holds something else than a run (it has no %s): take "
                           "another folder",
+                          path, RFIM__RUN_CONFIG);
+    bool is_config = false;
+    status = rfim__options_file_is_config(context, config, &is_config);
+    if (status != RFIM_OK)
+        return status;
+    if (!is_config)
+        return rfim__fail(context, RFIM_ERROR_EXISTS,
+                          "the folder %s holds something else than a run (its %s was not written "
+                          "by rfim): take another folder",
                           path, RFIM__RUN_CONFIG);
     if (!overwrite)
         return rfim__fail(context, RFIM_ERROR_EXISTS,
@@ -114,11 +127,13 @@ static size_t find_existing(const char *path)
     return length;
 }
 
-rfim_status rfim__run_folder_check(rfim_context *context, const rfim__run_folder *folder,
-                                   bool overwrite)
+rfim_status rfim__run_folder_check(rfim_context *context, rfim__run_folder *folder, bool overwrite)
 {
-    if (rfim__file_exists(folder->path))
-        return check_existing(context, folder->path, overwrite);
+    folder->was_there = rfim__file_exists(folder->path);
+    if (folder->was_there && !folder->chosen) {
+        rfim_status status = rfim__run_lock_check(context, folder->path);
+        return status == RFIM_OK ? check_existing(context, folder->path, overwrite) : status;
+    }
     char parent[RFIM_TEXT_SIZE];
     snprintf(parent, sizeof parent, "%s", folder->path);
     parent[find_existing(parent)] = '\0';
@@ -143,40 +158,101 @@ static void remove_files(const char *folder)
     }
 }
 
-rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folder)
+/* Those that were made and are empty: not one that somebody else has put something in. */
+static void remove_folders(const rfim__run_folder *folder)
 {
     char path[RFIM_TEXT_SIZE];
     snprintf(path, sizeof path, "%s", folder->path);
-    size_t length = strlen(path);
-    folder->existing = find_existing(path);
-    for (size_t end = folder->existing; end < length; end++) {
-        if (path[end + 1] != '/' && path[end + 1] != '\0')
-            continue;
-        path[end + 1] = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-            rfim_status status = rfim__fail(context, RFIM_ERROR_IO,
-                                            "the folder %s cannot be made: %s", folder->path,
-                                            strerror(errno));
-            rfim__run_folder_remove(folder);
-            return status;
-        }
-        path[end + 1] = folder->path[end + 1];
-    }
-    remove_files(folder->path);
-    return RFIM_OK;
-}
-
-void rfim__run_folder_remove(const rfim__run_folder *folder)
-{
-    char path[RFIM_TEXT_SIZE];
-    snprintf(path, sizeof path, "%s", folder->path);
-    remove_files(path);
     for (size_t end = strlen(path); end > folder->existing; end--) {
         if (path[end] != '/' && path[end] != '\0')
             continue;
         path[end] = '\0';
-        rmdir(path); /* leaves a folder alone that somebody else has put something in */
+        rmdir(path);
     }
+}
+
+static rfim_status fail_to_make(rfim_context *context, const rfim__run_folder *folder)
+{
+    return rfim__fail(context, RFIM_ERROR_IO, "the folder %s cannot be made: %s", folder->path,
+                      strerror(errno));
+}
+
+/* The folders above the run's own. */
+static rfim_status make_parents(rfim_context *context, rfim__run_folder *folder)
+{
+    char path[RFIM_TEXT_SIZE];
+    snprintf(path, sizeof path, "%s", folder->path);
+    folder->existing = find_existing(path);
+    for (size_t end = folder->existing; path[end]; end++) {
+        if (path[end + 1] != '/')
+            continue;
+        path[end + 1] = '\0';
+        if (mkdir(path, 0777) != 0) {
+            if (errno != EEXIST)
+                return fail_to_make(context, folder);
+            folder->existing = end + 1;
+        }
+        path[end + 1] = '/';
+    }
+    return RFIM_OK;
+}
+
+/* mkdir itself says whether the name was free: two runs may begin in the same second. */
+static rfim_status make_chosen(rfim_context *context, rfim__run_folder *folder)
+{
+    size_t length = strlen(folder->path);
+    for (unsigned copy = 2; mkdir(folder->path, 0777) != 0; copy++) {
+        if (errno != EEXIST)
+            return fail_to_make(context, folder);
+        snprintf(folder->path + length, sizeof folder->path - length, "-%u", copy);
+    }
+    return RFIM_OK;
+}
+
+static rfim_status make_named(rfim_context *context, rfim__run_folder *folder, bool overwrite)
+{
+    if (mkdir(folder->path, 0777) == 0)
+        return RFIM_OK;
+    if (errno != EEXIST)
+        return fail_to_make(context, folder);
+    folder->existing = strlen(folder->path);
+    if (!folder->was_there && !overwrite && rfim__folder_exists(folder->path))
+        return rfim__fail(context, RFIM_ERROR_EXISTS,
+                          "the folder %s was made by somebody else meanwhile: take another folder",
+                          folder->path);
+    return RFIM_OK;
+}
+
+rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folder, bool overwrite)
+{
+    rfim_status status = make_parents(context, folder);
+    if (status == RFIM_OK)
+        status = folder->chosen ? make_chosen(context, folder)
+                                : make_named(context, folder, overwrite);
+    if (status == RFIM_OK)
+        status = rfim__run_lock_take(context, folder->path, &folder->lock);
+    /* Only now nobody else changes what is there. */
+    if (status == RFIM_OK)
+        status = check_existing(context, folder->path, overwrite);
+    if (status == RFIM_OK) {
+        remove_files(folder->path);
+        return RFIM_OK;
+    }
+    rfim__run_folder_leave(folder);
+    remove_folders(folder);
+    return status;
+}
+
+void rfim__run_folder_leave(rfim__run_folder *folder)
+{
+    rfim__run_lock_release(folder->path, &folder->lock);
+}
+
+void rfim__run_folder_remove(rfim__run_folder *folder)
+{
+    remove_files(folder->path);
+    rfim__run_folder_leave(folder);
+    remove_folders(folder);
 }
 
 rfim_status rfim__run_folder_file(rfim_context *context, const rfim__run_folder *folder,

@@ -2,7 +2,7 @@
 #ifndef RFIM_TRAIN_RUN_FOLDER_H
 #define RFIM_TRAIN_RUN_FOLDER_H
 
-#include "core/context.h"
+#include "train/run_lock.h"
 
 #include <rfim/options.h>
 #include <stdbool.h>
@@ -17,20 +17,25 @@
 
 typedef struct rfim__run_folder {
     char path[RFIM_TEXT_SIZE];
+    bool chosen;     /* nobody named it: when the name is taken, another one will do */
+    bool was_there;  /* before rfim__run_folder_make */
     size_t existing; /* bytes of path that name the deepest folder there was before */
+    rfim__run_lock lock;
 } rfim__run_folder;
 
-/* options->run.out, or a free name of the form runs/20261123-142501-784-80-10-relu-rngd-1. */
+/* options->run.out, or a name of the form runs/20261123-142501-784-80-10-relu-rngd-1. */
 rfim_status rfim__run_folder_name(rfim_context *context, const rfim_options *options,
                                   rfim__run_folder *folder);
 /* Whether the folder can be made, or taken as it is, before anything is done: it may be missing or
  * empty, or, with overwrite, hold an earlier run. */
-rfim_status rfim__run_folder_check(rfim_context *context, const rfim__run_folder *folder,
-                                   bool overwrite);
-/* Makes the folder and those above it, and removes the files of an earlier run. */
-rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folder);
+rfim_status rfim__run_folder_check(rfim_context *context, rfim__run_folder *folder, bool overwrite);
+/* Makes the folder and those above it, locks it against other runs, and removes the files of an
+ * earlier run. A name that nobody chose and that another run has taken meanwhile gets a number. */
+rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folder, bool overwrite);
+/* Gives the lock back; nothing when the folder was not made. */
+void rfim__run_folder_leave(rfim__run_folder *folder);
 /* Removes the files of a run, and the folders that rfim__run_folder_make has made. */
-void rfim__run_folder_remove(const rfim__run_folder *folder);
+void rfim__run_folder_remove(rfim__run_folder *folder);
 /* The path of one of the files above. */
 rfim_status rfim__run_folder_file(rfim_context *context, const rfim__run_folder *folder,
                                   const char *name, char path[RFIM_TEXT_SIZE]);

@@ -4,6 +4,7 @@
 #include "core/size.h"
 #include "io/ini.h"
 #include "io/jsonl.h"
+#include "train/options_file.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static rfim_status keep_columns(rfim__run_record *run, const char *path, const r
     run->epochs = rfim__jsonl_lines(file);
     if (run->epochs == 0)
         return rfim__fail(run->context, RFIM_ERROR_FORMAT,
-                          "%s has no line yet: train for at least one epoch first", path);
+                          "the run %s has no finished epoch yet (%s has no line)", run->path, path);
     run->columns = rfim__allocate(run->context, run->epochs, RFIM__COLUMNS * sizeof(double));
     if (!run->columns)
         return RFIM_ERROR_MEMORY;
@@ -96,6 +97,25 @@ static rfim_status keep_columns(rfim__run_record *run, const char *path, const r
             return rfim__fail(run->context, RFIM_ERROR_FORMAT,
                               "%s: entry %zu has no number \"epoch\"", path, line + 1);
     return RFIM_OK;
+}
+
+static rfim_status fail_without_metrics(const rfim__run_record *run)
+{
+    char config[PATH_SIZE];
+    bool is_run = false;
+    rfim_status status = rfim__path_join(run->context, run->path, "config.ini", config,
+                                         sizeof config);
+    if (status == RFIM_OK && rfim__file_exists(config))
+        status = rfim__options_file_is_config(run->context, config, &is_run);
+    if (status != RFIM_OK)
+        return status;
+    if (is_run)
+        return rfim__fail(run->context, RFIM_ERROR_FORMAT,
+                          "the run %s has no finished epoch: there is nothing to draw", run->path);
+    return rfim__fail(run->context, RFIM_ERROR_IO,
+                      "%s has no metrics.jsonl; expected the folder of a run, such as `rfim train` "
+                      "makes",
+                      run->path);
 }
 
 static rfim_status read_metrics(rfim__run_record *run)
@@ -114,10 +134,7 @@ static rfim_status read_metrics(rfim__run_record *run)
                           "makes",
                           run->path);
     if (!rfim__file_exists(path))
-        return rfim__fail(run->context, RFIM_ERROR_IO,
-                          "%s has no metrics.jsonl; expected the folder of a run, such as `rfim "
-                          "train` makes",
-                          run->path);
+        return fail_without_metrics(run);
     status = rfim__file_read(run->context, path, &data, &size);
     if (status == RFIM_OK)
         status = rfim__jsonl_parse(run->context, path, data, size, &file);

@@ -33,7 +33,10 @@ good() {
 
 good
 succeed train --data ./mnist --network 4-3-10 --batch 2 --epochs 1 --out run
-rm -rf run
+grep -q -x "data = $(pwd -P)/mnist" run/config.ini || complain "config.ini: $(grep data run/config.ini)"
+mkdir elsewhere
+(cd elsewhere && "$rfim" eval ../run >../../out/stdout) || complain "eval from elsewhere fails"
+rm -rf run elsewhere
 try() {
     refuse "$1" "$2" train --data ./mnist --network 4-3-10 --batch 2 --epochs 1 --out run
 }

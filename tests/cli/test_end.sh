@@ -22,8 +22,40 @@ done
 ) >../out/stdout 2>../out/stderr
 expect "status when SIGINT is ignored" $? 0
 
+# A run that is going keeps others out of its folder.
+"$rfim" train $small --epochs 1000000 --out going --quiet 2>../out/going &
+while [ ! -s going/model.safetensors ]; do sleep 0.1; done
+run train $small --epochs 1 --out going --overwrite
+expect "status while another run is going" "$status" 1
+grep -q "a run is still going in the folder going" ../out/stderr ||
+    complain "not refused: $(cat ../out/stderr)"
+kill -TERM $!
+wait $!
+[ -e going/.lock ] && complain "the lock was left"
+succeed train $small --epochs 1 --out going --overwrite --quiet
+
+# Runs that begin in the same second have folders of their own.
+for number in 1 2 3; do
+    "$rfim" train $small --epochs 1 --quiet &
+done
+wait
+expect "folders" "$(ls -d runs/*/model.safetensors | wc -l)" 3
+
+# Before there is a folder, the end is at once, and leaves nothing.
+timeout --foreground --preserve-status -s INT 0.5 "$rfim" train --data digits:1000000/0/0 \
+    --network 784-8-10 --out early >../out/stdout 2>../out/stderr
+expect "status when data are not ready" $? 130
+[ -s ../out/stderr ] && complain "something was said: $(cat ../out/stderr)"
+[ -e early ] && complain "a folder was left"
+
 run train $small --optimizer sgd --learning-rate 1e30 --out diverged
 expect "status when diverged" "$status" 3
 grep -q "^rfim: .*diverged" ../out/stderr || complain "no sentence: $(cat ../out/stderr)"
+grep -q "^Diverged after step [0-9]*, in epoch 1" ../out/stdout ||
+    complain "the step is not told: $(cat ../out/stdout)"
+grep -q "the last weights whose loss was finite" ../out/stdout || complain "which weights?"
 succeed eval diverged
+run plot diverged
+expect "status of plot" "$status" 1
+grep -q "no finished epoch" ../out/stderr || complain "plot: $(cat ../out/stderr)"
 finish

@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "io/jsonl.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <rfim/rfim.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -324,6 +326,111 @@ static void a_folder_that_is_no_run_is_refused(void **state)
     assert_int_equal(train(test), RFIM_OK); /* it is empty now */
 }
 
+static void a_config_of_something_else_is_no_run(void **state)
+{
+    fixture *test = *state;
+    assert_int_equal(mkdir(test->out, 0777), 0);
+    set(test, "overwrite", "yes");
+    static const char *const foreign[] = {"[server]\nport = 80\n", "", "[data]\n[network]\n"};
+    for (size_t index = 0; index < 3; index++) {
+        assert_int_equal(rfim__file_write(test->context, file(test, "config.ini"), foreign[index],
+                                          strlen(foreign[index])),
+                         RFIM_OK);
+        assert_int_equal(train(test), RFIM_ERROR_EXISTS);
+        expect_words(test, "something else than a run");
+        assert_true(has(test, "config.ini"));
+    }
+    /* Without the comment at its top it is one still. */
+    static const char own[] = "[data]\n\n[network]\nloss = network\n\n[optimizer]\n";
+    assert_int_equal(rfim__file_write(test->context, file(test, "config.ini"), own, sizeof own - 1),
+                     RFIM_OK);
+    assert_int_equal(train(test), RFIM_OK);
+}
+
+/* Another process holds the lock of a run in the folder; *done is closed to end it. */
+static pid_t hold_lock(const char *path, int *done)
+{
+    int begun[2];
+    int ended[2];
+    char byte = 0;
+    assert_int_equal(pipe(begun), 0);
+    assert_int_equal(pipe(ended), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int lock = open(path, O_RDWR | O_CREAT, 0666);
+        close(ended[1]);
+        if (fcntl(lock, F_SETLK, &whole) == 0 && write(begun[1], "x", 1) == 1)
+            while (read(ended[0], &byte, 1) > 0)
+                continue;
+        _exit(0);
+    }
+    close(begun[1]);
+    close(ended[0]);
+    assert_int_equal(read(begun[0], &byte, 1), 1);
+    close(begun[0]);
+    *done = ended[1];
+    return child;
+}
+
+static void a_run_that_is_going_is_not_replaced(void **state)
+{
+    fixture *test = *state;
+    int done = -1;
+    assert_int_equal(train(test), RFIM_OK);
+    assert_false(has(test, ".lock"));
+    pid_t child = hold_lock(file(test, ".lock"), &done);
+    set(test, "overwrite", "yes");
+    assert_int_equal(train(test), RFIM_ERROR_EXISTS);
+    expect_words(test, "a run is still going in the folder");
+    expect_words(test, test->out);
+    assert_true(has(test, "model.safetensors"));
+    assert_true(has(test, ".lock"));
+    close(done);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    /* The lock has gone with its process, though its file is there. */
+    assert_int_equal(train(test), RFIM_OK);
+    assert_false(has(test, ".lock"));
+}
+
+static int make_folder_meanwhile(void *user, const rfim_progress *progress)
+{
+    fixture *test = user;
+    if (progress->step == 0)
+        mkdir(test->out, 0777);
+    return 0;
+}
+
+static void a_folder_made_meanwhile_is_somebody_elses(void **state)
+{
+    fixture *test = *state;
+    assert_int_equal(rfim_run_train(test->context, &test->options, make_folder_meanwhile, test,
+                                    test->path, NULL),
+                     RFIM_ERROR_EXISTS);
+    expect_words(test, "meanwhile");
+    assert_true(rfim__folder_exists(test->out));
+    assert_int_equal(rmdir(test->out), 0); /* it is empty */
+}
+
+static int refuse_to_begin(void *user, const rfim_progress *progress)
+{
+    fixture *test = user;
+    assert_int_equal(progress->step, 0);
+    assert_int_equal(progress->steps, 12);
+    assert_false(rfim__folder_exists(test->out));
+    return 1;
+}
+
+static void a_run_stopped_before_it_begins_leaves_nothing(void **state)
+{
+    fixture *test = *state;
+    assert_int_equal(
+        rfim_run_train(test->context, &test->options, refuse_to_begin, test, test->path, NULL),
+        RFIM_STOPPED);
+    assert_string_equal(test->path, "");
+    assert_false(rfim__folder_exists(test->out));
+}
+
 static void what_is_wrong_leaves_no_folder(void **state)
 {
     fixture *test = *state;
@@ -412,6 +519,10 @@ static void short_memory_is_reported_wherever_it_strikes(void **state)
         if (status != RFIM_OK)
             assert_non_null(strstr(rfim_context_error(context), "memory"));
         assert_int_equal(rfim__folder_exists(test->out), test->path[0] != '\0');
+        /* The same allocations again: an earlier run in the folder would be looked at. */
+        char command[RFIM_TEXT_SIZE + 16];
+        snprintf(command, sizeof command, "rm -rf %s", test->out);
+        assert_int_equal(system(command), 0);
         rfim_context_free(context);
         assert_int_equal(memory.held, 0);
     }
@@ -454,6 +565,10 @@ int main(void)
         TEST(a_run_is_replaced_only_when_asked_for),
         TEST(a_wrong_option_leaves_an_earlier_run_alone),
         TEST(a_folder_that_is_no_run_is_refused),
+        TEST(a_config_of_something_else_is_no_run),
+        TEST(a_run_that_is_going_is_not_replaced),
+        TEST(a_folder_made_meanwhile_is_somebody_elses),
+        TEST(a_run_stopped_before_it_begins_leaves_nothing),
         TEST(what_is_wrong_leaves_no_folder),
         TEST(a_folder_that_cannot_be_made_is_found_first),
         TEST(a_failed_write_ends_the_run),
