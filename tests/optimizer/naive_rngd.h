@@ -1,0 +1,315 @@
+/* naive_rngd.h - relative natural gradient descent by dense float64 matrices, straight from
+ * docs/CONVENTIONS.md: every metric is a full [D x D] matrix, every inverse a Gauss-Jordan
+ * elimination. It shares no code with the library. */
+#ifndef RFIM_TESTS_OPTIMIZER_NAIVE_RNGD_H
+#define RFIM_TESTS_OPTIMIZER_NAIVE_RNGD_H
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define NAIVE_LAYERS 4
+#define NAIVE_ORDER 8   /* the largest D */
+#define NAIVE_OUTPUTS 6 /* the largest m */
+#define NAIVE_SAMPLES 8 /* the largest batch */
+
+typedef enum naive_activation {
+    NAIVE_LINEAR,
+    NAIVE_RELU,
+    NAIVE_TANH,
+    NAIVE_SIGM,
+    NAIVE_ELU
+} naive_activation;
+
+typedef enum naive_damping {
+    NAIVE_TRACE,
+    NAIVE_MEAN,
+    NAIVE_DIAGONAL,
+    NAIVE_ABSOLUTE
+} naive_damping;
+
+/* relu and elu as the tests' networks say them. */
+#define NAIVE_IOTA 0.1
+#define NAIVE_OMEGA 0.5
+#define NAIVE_ALPHA 0.7
+
+typedef struct naive_settings {
+    double rate, momentum, l2, weight_decay;
+    bool again; /* the metric is read off a second pass */
+    double metric_decay, prior;
+    size_t metric_every, refresh_every;
+    double damping;
+    naive_damping rule;
+    double sigma;
+} naive_settings;
+
+typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
+
+typedef struct naive_layer {
+    size_t order, outputs; /* D, m */
+    naive_activation activation;
+    bool neuron; /* one block for each output, else one for all */
+    double w[NAIVE_ORDER][NAIVE_OUTPUTS];
+    double v[NAIVE_ORDER][NAIVE_OUTPUTS]; /* momentum */
+    naive_square m[NAIVE_OUTPUTS];        /* collected */
+    naive_square p[NAIVE_OUTPUTS];        /* damped inverse */
+    double x[NAIVE_SAMPLES][NAIVE_ORDER]; /* x~ of the last pass */
+    double t[NAIVE_SAMPLES][NAIVE_OUTPUTS];
+    double delta[NAIVE_SAMPLES][NAIVE_OUTPUTS];
+} naive_layer;
+
+typedef struct naive_net {
+    naive_settings settings;
+    size_t layers;
+    naive_layer layer[NAIVE_LAYERS];
+    size_t step;        /* of the run */
+    size_t since_epoch; /* steps since the epoch began */
+} naive_net;
+
+static inline double naive_logistic(double t)
+{
+    return 1 / (1 + exp(-t));
+}
+
+static inline double naive_response(naive_activation f, double t)
+{
+    switch (f) {
+    case NAIVE_RELU:
+        return t > 0 ? t : NAIVE_IOTA * t;
+    case NAIVE_TANH:
+        return tanh(t);
+    case NAIVE_SIGM:
+        return naive_logistic(t);
+    case NAIVE_ELU:
+        return t >= 0 ? t : NAIVE_ALPHA * (exp(t) - 1);
+    default:
+        return t;
+    }
+}
+
+static inline double naive_derivative(naive_activation f, double t)
+{
+    switch (f) {
+    case NAIVE_RELU:
+        return t > 0 ? 1 : NAIVE_IOTA;
+    case NAIVE_TANH:
+        return 1 - tanh(t) * tanh(t);
+    case NAIVE_SIGM:
+        return naive_logistic(t) * (1 - naive_logistic(t));
+    case NAIVE_ELU:
+        return t >= 0 ? 1 : NAIVE_ALPHA * exp(t);
+    default:
+        return 1;
+    }
+}
+
+/* tanh and sigm are canonical, nu = f'; the others gaussian, nu = slope^2 / sigma^2. */
+static inline double naive_nu(naive_activation f, double t, double sigma)
+{
+    if (f == NAIVE_TANH || f == NAIVE_SIGM)
+        return naive_derivative(f, t);
+    double slope = naive_derivative(f, t);
+    if (f == NAIVE_RELU)
+        slope = NAIVE_IOTA + (1 - NAIVE_IOTA) * naive_logistic((1 - NAIVE_IOTA) * t / NAIVE_OMEGA);
+    return slope * slope / (sigma * sigma);
+}
+
+static inline size_t naive_blocks(const naive_layer *layer)
+{
+    return layer->neuron ? layer->outputs : 1;
+}
+
+/* After the layers are described: M = prior I, P = I / prior, nothing has moved yet. */
+static inline void naive_begin(naive_net *net)
+{
+    for (size_t l = 0; l < net->layers; l++) {
+        naive_layer *layer = &net->layer[l];
+        assert(layer->order <= NAIVE_ORDER && layer->outputs <= NAIVE_OUTPUTS);
+        memset(layer->v, 0, sizeof layer->v);
+        memset(layer->m, 0, sizeof layer->m);
+        memset(layer->p, 0, sizeof layer->p);
+        for (size_t b = 0; b < naive_blocks(layer); b++)
+            for (size_t k = 0; k < layer->order; k++) {
+                layer->m[b][k][k] = net->settings.prior;
+                layer->p[b][k][k] = 1 / net->settings.prior;
+            }
+    }
+    net->step = 0;
+    net->since_epoch = 0;
+}
+
+/* inputs: [n x d] */
+static inline void naive_forward(naive_net *net, const double *inputs, size_t n)
+{
+    for (size_t l = 0; l < net->layers; l++) {
+        naive_layer *layer = &net->layer[l];
+        size_t d = layer->order - 1;
+        for (size_t i = 0; i < n; i++) {
+            for (size_t k = 0; k < d; k++)
+                layer->x[i][k] = l == 0 ? inputs[i * d + k]
+                                        : naive_response(net->layer[l - 1].activation,
+                                                         net->layer[l - 1].t[i][k]);
+            layer->x[i][d] = 1;
+            for (size_t j = 0; j < layer->outputs; j++) {
+                layer->t[i][j] = 0;
+                for (size_t k = 0; k <= d; k++)
+                    layer->t[i][j] += layer->x[i][k] * layer->w[k][j];
+            }
+        }
+    }
+}
+
+/* classes: soft-max cross entropy; NULL: values [n x m], half the squared error. */
+static inline void naive_backward(naive_net *net, size_t n, const int *classes,
+                                  const double *values)
+{
+    naive_layer *last = &net->layer[net->layers - 1];
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < last->outputs; j++)
+            sum += exp(last->t[i][j]);
+        for (size_t j = 0; j < last->outputs; j++) {
+            double t = last->t[i][j];
+            if (classes)
+                last->delta[i][j] = exp(t) / sum - ((int)j == classes[i] ? 1 : 0);
+            else
+                last->delta[i][j] = naive_derivative(last->activation, t) *
+                                    (naive_response(last->activation, t) -
+                                     values[i * last->outputs + j]);
+        }
+    }
+    for (size_t l = net->layers - 1; l > 0; l--) {
+        naive_layer *layer = &net->layer[l];
+        naive_layer *below = layer - 1;
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < below->outputs; k++) {
+                double e = 0;
+                for (size_t j = 0; j < layer->outputs; j++)
+                    e += layer->w[k][j] * layer->delta[i][j];
+                below->delta[i][k] = naive_derivative(below->activation, below->t[i][k]) * e;
+            }
+    }
+}
+
+/* W <- W - rate (momentum v + P (gradient + l2 W)), with decoupled decay; biases decay in no way */
+static inline void naive_update(const naive_settings *s, naive_layer *layer, size_t n)
+{
+    size_t order = layer->order;
+    for (size_t j = 0; j < layer->outputs; j++) {
+        double gradient[NAIVE_ORDER];
+        for (size_t k = 0; k < order; k++) {
+            gradient[k] = 0;
+            for (size_t i = 0; i < n; i++)
+                gradient[k] += layer->x[i][k] * layer->delta[i][j] / (double)n;
+            if (k + 1 < order)
+                gradient[k] += s->l2 * layer->w[k][j];
+        }
+        for (size_t k = 0; k < order; k++) {
+            double direction = 0;
+            for (size_t q = 0; q < order; q++)
+                direction += layer->p[layer->neuron ? j : 0][k][q] * gradient[q];
+            layer->v[k][j] = s->momentum * layer->v[k][j] + direction;
+        }
+        for (size_t k = 0; k < order; k++) {
+            if (k + 1 < order)
+                layer->w[k][j] *= 1 - s->rate * s->weight_decay;
+            layer->w[k][j] -= s->rate * layer->v[k][j];
+        }
+    }
+}
+
+static inline void naive_collect(const naive_settings *s, naive_layer *layer, size_t n)
+{
+    for (size_t b = 0; b < naive_blocks(layer); b++)
+        for (size_t k = 0; k < layer->order; k++)
+            for (size_t q = 0; q < layer->order; q++) {
+                double g = 0;
+                for (size_t i = 0; i < n; i++) {
+                    double nu = layer->neuron
+                                    ? naive_nu(layer->activation, layer->t[i][b], s->sigma)
+                                    : 1 / (s->sigma * s->sigma);
+                    g += nu * layer->x[i][k] * layer->x[i][q] / (double)n;
+                }
+                layer->m[b][k][q] = s->metric_decay * layer->m[b][k][q] + (1 - s->metric_decay) * g;
+            }
+}
+
+/* out <- a^-1, by Gauss-Jordan with the largest pivot */
+static inline void naive_invert(size_t order, naive_square a, naive_square out)
+{
+    memset(out, 0, sizeof(naive_square));
+    for (size_t k = 0; k < order; k++)
+        out[k][k] = 1;
+    for (size_t c = 0; c < order; c++) {
+        size_t pivot = c;
+        for (size_t r = c + 1; r < order; r++)
+            if (fabs(a[r][c]) > fabs(a[pivot][c]))
+                pivot = r;
+        for (size_t q = 0; q < order; q++) {
+            double from_a = a[pivot][q];
+            double from_out = out[pivot][q];
+            a[pivot][q] = a[c][q];
+            out[pivot][q] = out[c][q];
+            a[c][q] = from_a;
+            out[c][q] = from_out;
+        }
+        double scale = 1 / a[c][c];
+        for (size_t q = 0; q < order; q++) {
+            a[c][q] *= scale;
+            out[c][q] *= scale;
+        }
+        for (size_t r = 0; r < order; r++) {
+            double factor = a[r][c];
+            for (size_t q = 0; q < order && r != c; q++) {
+                a[r][q] -= factor * a[c][q];
+                out[r][q] -= factor * out[c][q];
+            }
+        }
+    }
+}
+
+static inline void naive_refresh(const naive_settings *s, naive_layer *layer)
+{
+    for (size_t b = 0; b < naive_blocks(layer); b++) {
+        naive_square damped;
+        double metric_trace = 0;
+        for (size_t k = 0; k < layer->order; k++)
+            metric_trace += layer->m[b][k][k];
+        memcpy(damped, layer->m[b], sizeof damped);
+        for (size_t k = 0; k < layer->order; k++) {
+            double mean = metric_trace / (double)layer->order;
+            double own = layer->m[b][k][k];
+            damped[k][k] += s->rule == NAIVE_TRACE      ? s->damping * metric_trace
+                            : s->rule == NAIVE_MEAN     ? s->damping * mean
+                            : s->rule == NAIVE_ABSOLUTE ? s->damping
+                                                        : s->damping * (own > 0 ? own : mean);
+        }
+        naive_invert(layer->order, damped, layer->p[b]);
+    }
+}
+
+/* One step on a batch of n samples. */
+static inline void naive_step(naive_net *net, const double *inputs, size_t n, const int *classes,
+                              const double *values)
+{
+    const naive_settings *s = &net->settings;
+    assert(n <= NAIVE_SAMPLES);
+    naive_forward(net, inputs, n);
+    naive_backward(net, n, classes, values);
+    for (size_t l = 0; l < net->layers; l++)
+        naive_update(s, &net->layer[l], n);
+    if (net->step % s->metric_every == 0) {
+        if (s->again)
+            naive_forward(net, inputs, n);
+        for (size_t l = 0; l < net->layers; l++)
+            naive_collect(s, &net->layer[l], n);
+    }
+    for (size_t l = 0; l < net->layers && net->since_epoch % s->refresh_every == 0; l++)
+        naive_refresh(s, &net->layer[l]);
+    net->step++;
+    net->since_epoch++;
+}
+
+#endif
