@@ -24,6 +24,7 @@ static const rfim_option_info *find_option(const char *name)
 static int complain_unknown(const cli_command *command, const char *name)
 {
     const char *names[80];
+    char suggestion[SUGGESTION_SIZE];
     size_t count = 0;
     if (find_option(name))
         return complain("--%s is no option of rfim %s; see rfim help %s", name, command->name,
@@ -34,8 +35,8 @@ static int complain_unknown(const cli_command *command, const char *name)
         if (command_takes(command, rfim_options_info(index)->name) && count < 79)
             names[count++] = rfim_options_info(index)->name;
     names[count++] = "help";
-    return complain("there is no option '--%.60s' of rfim %s; did you mean --%s?", name,
-                    command->name, rfim_name_nearest(name, names, count));
+    return complain("there is no option '--%.60s' of rfim %s%s", name, command->name,
+                    suggest(name, names, count, "--", suggestion));
 }
 
 /* Reads argv[*at], which begins with "--", and its value. */
@@ -81,6 +82,8 @@ int arguments_read(const cli_command *command, int argc, char **argv, arguments 
             only_words = 1;
         else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)
             out->wants_help = 1;
+        else if (argv[at][1] == '-' && command->options_are_words)
+            out->words[out->word_count++] = argv[at];
         else if (argv[at][1] == '-')
             exit_status = read_option(out, argc, argv, &at);
         else

@@ -79,8 +79,10 @@ static rfim_status describe(const char *name, const rfim_dataset *dataset)
     size_t targets = rfim_dataset_targets(dataset);
     rfim_target_kind kind = rfim_dataset_target_kind(dataset);
     rfim_dataset_image_shape(dataset, &height, &width);
-    printf("%s: %zu samples of %zu inputs", name, rfim_dataset_samples(dataset),
-           rfim_dataset_inputs(dataset));
+    size_t samples = rfim_dataset_samples(dataset);
+    size_t inputs_of_each = rfim_dataset_inputs(dataset);
+    printf("%s: %zu sample%s of %zu input%s", name, samples, samples == 1 ? "" : "s",
+           inputs_of_each, inputs_of_each == 1 ? "" : "s");
     if (height > 0)
         printf(" (images of %zu x %zu)", height, width);
     if (kind == RFIM_TARGET_LABELS)
@@ -153,8 +155,10 @@ static int run_data(const arguments *given)
                         given->words[1]);
     if (strcmp(what, "info") == 0)
         return complain("rfim data info expects a data set, such as digits or a folder");
-    return complain("there is no command 'data %.60s'; did you mean rfim data %s?", what,
-                    rfim_name_nearest(what, names, 2));
+    char suggestion[SUGGESTION_SIZE];
+    suggest(what, names, 2, "rfim data ", suggestion);
+    return complain("there is no command 'data %.60s'%s", what,
+                    suggestion[0] ? suggestion : "; see rfim help data");
 }
 
 static const char *const data_options[] = {"split", "train-samples", "data-seed", "seed", NULL};

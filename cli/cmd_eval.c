@@ -34,13 +34,15 @@ static int run_eval(const arguments *given)
     int exit_status = find_model(given->words[0], model, config);
     if (exit_status != 0)
         return exit_status;
-    if (!config[0] && !arguments_value(given, "data"))
-        return complain("rfim eval of a model file needs its data: --data WHERE");
     exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_target_rule target = options.train.target;
     rfim_status status = rfim_network_load(context, model, &network);
+    if (status == RFIM_OK && !config[0] && !arguments_value(given, "data")) {
+        exit_status = complain("rfim eval of a model file needs its data: --data WHERE");
+        goto done;
+    }
     if (status == RFIM_OK)
         status = rfim_splits_open(context, &options.data, &splits);
     if (status == RFIM_OK)
@@ -50,6 +52,7 @@ static int run_eval(const arguments *given)
     if (status == RFIM_OK)
         status = print_split(network, "test", splits.test, target);
     exit_status = status == RFIM_OK ? finish_output() : complain_status(context, status);
+done:
     rfim_splits_free(&splits);
     rfim_network_free(network);
     rfim_context_free(context);

@@ -13,6 +13,7 @@ static int run_help(const arguments *given)
     }
     const char *topic = given->words[0];
     const char *names[96];
+    char suggestion[SUGGESTION_SIZE];
     size_t count = 0;
     for (size_t index = 0; commands[index]; index++) {
         if (strcmp(topic, commands[index]->name) == 0) {
@@ -35,8 +36,8 @@ static int run_help(const arguments *given)
         }
         names[count++] = info->name;
     }
-    return complain("there is no help on '%.60s'; did you mean rfim help %s?", topic,
-                    rfim_name_nearest(topic, names, count));
+    return complain("there is no help on '%.60s'%s", topic,
+                    suggest(option, names, count, "rfim help ", suggestion));
 }
 
 const cli_command help_command = {
@@ -45,6 +46,7 @@ const cli_command help_command = {
     .usage = "[COMMAND|OPTION|presets]",
     .text = "Prints the help of a command, of one option, or the list of presets.",
     .examples = "rfim help train\nrfim help damping\nrfim help presets\n",
+    .options_are_words = 1,
     .least = 0,
     .most = 1,
     .words = "at most one topic",

@@ -90,7 +90,8 @@ static int write_table(rfim_context *context, table *self, const char *path)
         return complain_status(context, status);
     if (failed)
         return complain("%s cannot be written whole: %s", path, strerror(errno)), 1;
-    printf("wrote %s: %zu samples\n", path, rfim_dataset_samples(self->dataset));
+    size_t samples = rfim_dataset_samples(self->dataset);
+    printf("wrote %s: %zu sample%s\n", path, samples, samples == 1 ? "" : "s");
     return finish_output();
 }
 
@@ -105,8 +106,9 @@ static int find_part(const char *part, const rfim_splits *splits, const rfim_dat
         *dataset = datasets[index];
         return *dataset ? 0 : (complain("the data have no part %s", part), 1);
     }
-    return complain("--part: expected train, valid or test, found '%.60s'; did you mean %s?", part,
-                    rfim_name_nearest(part, names, 3));
+    char suggestion[SUGGESTION_SIZE];
+    return complain("--part: expected train, valid or test, found '%.60s'%s", part,
+                    suggest(part, names, 3, "", suggestion));
 }
 
 static int check_target(const char *path)
@@ -133,19 +135,22 @@ static int run_predict(const arguments *given)
     int exit_status = check_target(path);
     if (exit_status == 0)
         exit_status = find_model(given->words[0], model, config);
-    if (exit_status == 0 && !config[0] && !arguments_value(given, "data"))
-        exit_status = complain("rfim predict with a model file needs data: --data WHERE");
     if (exit_status == 0)
         exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_status status = rfim_network_load(context, model, &self.network);
+    if (status == RFIM_OK && !config[0] && !arguments_value(given, "data")) {
+        exit_status = complain("rfim predict with a model file needs data: --data WHERE");
+        goto done;
+    }
     if (status == RFIM_OK)
         status = rfim_splits_open(context, &options.data, &splits);
     exit_status = status == RFIM_OK ? find_part(part ? part : "test", &splits, &self.dataset)
                                     : complain_status(context, status);
     if (exit_status == 0)
         exit_status = write_table(context, &self, path);
+done:
     free(self.inputs);
     free(self.outputs);
     rfim_splits_free(&splits);

@@ -12,14 +12,15 @@ const cli_command *const commands[] = {&train_command,   &eval_command, &predict
 const cli_command *command_find(const char *name)
 {
     const char *names[16];
+    char suggestion[SUGGESTION_SIZE];
     size_t count = 0;
     for (; commands[count]; count++) {
         if (strcmp(commands[count]->name, name) == 0)
             return commands[count];
         names[count] = commands[count]->name;
     }
-    complain("there is no command '%.60s'; did you mean rfim %s?", name,
-             rfim_name_nearest(name, names, count));
+    complain("there is no command '%.60s'%s", name,
+             suggest(name, names, count, "rfim ", suggestion)[0] ? suggestion : "; see rfim help");
     return NULL;
 }
 

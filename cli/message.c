@@ -22,6 +22,16 @@ int complain_status(const rfim_context *context, rfim_status status)
     return rfim_status_exit(status);
 }
 
+const char *suggest(const char *word, const char *const *names, size_t count, const char *before,
+                    char text[SUGGESTION_SIZE])
+{
+    const char *nearest = rfim_name_nearest(word, names, count);
+    text[0] = '\0';
+    if (nearest)
+        snprintf(text, SUGGESTION_SIZE, "; did you mean %s%s?", before, nearest);
+    return text;
+}
+
 void print_wrapped(FILE *file, size_t indent, const char *words)
 {
     size_t column = 0;

@@ -13,6 +13,11 @@ __attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
 /* The context's sentence for a status on stderr; returns the exit status. */
 int complain_status(const rfim_context *context, rfim_status status);
 
+#define SUGGESTION_SIZE 160
+/* "; did you mean BEFOREname?" for the nearest of the names, or "" when none is near. */
+const char *suggest(const char *word, const char *const *names, size_t count, const char *before,
+                    char text[SUGGESTION_SIZE]);
+
 /* Writes words broken into lines of at most HELP_COLUMNS, each indented. */
 void print_wrapped(FILE *file, size_t indent, const char *words);
 /* The exit status: 1, after a complaint, when stdout could not be written. */

@@ -88,7 +88,7 @@ RFIM_API size_t rfim_options_count(void);
 RFIM_API const rfim_option_info *rfim_options_info(size_t index);
 RFIM_API size_t rfim_presets_count(void);
 RFIM_API const rfim_preset_info *rfim_presets_info(size_t index);
-/* The nearest of the names to a word, for "did you mean"; NULL when there are none. */
+/* The nearest of the names to a word, for "did you mean"; NULL when none is near. */
 RFIM_API const char *rfim_name_nearest(const char *word, const char *const *names, size_t count);
 
 #ifdef __cplusplus

@@ -35,6 +35,11 @@ void rfim__nearest_consider(const char *word, const char *name, const char **bes
         *best = name;
 }
 
+bool rfim__nearest_is_near(const char *word, const char *name)
+{
+    return 2 * rfim__edit_distance(word, name) <= rfim__size_min(strlen(word), LONGEST);
+}
+
 void rfim__nearest_choice(const char *word, const char *choices, char *out, size_t size)
 {
     size_t best = (size_t)-1;

@@ -176,8 +176,8 @@ static rfim_status read_header(rfim__safetensors *file, const uint8_t *data, siz
     if (size < LENGTH_BYTES || length < 2 || length > size - LENGTH_BYTES)
         return rfim__fail(
             file->context, RFIM_ERROR_FORMAT,
-            "%s: a safetensors header of %llu bytes does not fit a file of %zu bytes: "
-            "it is truncated, or no safetensors file",
+            "%s is no safetensors file, or a truncated one: a header of %llu bytes does not fit a "
+            "file of %zu bytes",
             file->name, (unsigned long long)length, size);
     const uint8_t *const header = data + LENGTH_BYTES;
     json_error_t error = {.text = "it does not begin with {"};
@@ -186,7 +186,7 @@ static rfim_status read_header(rfim__safetensors *file, const uint8_t *data, siz
                                   &error);
     if (!file->header)
         return rfim__fail(file->context, RFIM_ERROR_FORMAT,
-                          "%s: the safetensors header is no JSON object: %s", file->name,
+                          "%s is no safetensors file: its header is no JSON object: %s", file->name,
                           error.text);
     file->tensors = rfim__allocate(file->context, json_object_size(file->header),
                                    sizeof *file->tensors);

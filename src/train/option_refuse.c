@@ -1,8 +1,12 @@
 /* option_refuse.c - the sentence for a value that an option cannot have. */
 #include "core/nearest.h"
+#include "core/number.h"
 #include "train/option_value.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* "above 0" and "below 1", beside "0" and "1" */
@@ -37,20 +41,48 @@ static void describe_choices(const char *choices, char *text, size_t size)
     }
 }
 
-static void describe_expected(const rfim__option *option, char *text, size_t size)
+/* Whether the value is a number without end, or one that no double holds. */
+static bool is_infinite(const char *value)
+{
+    char *end = NULL;
+    double number = strtod(value, &end);
+    return end != value && *end == '\0' && !isfinite(number);
+}
+
+/* The greatest whole number of an option as text, when the value is a whole number above it; else
+ * false. */
+static bool exceeds(const rfim__option *option, const char *value, char most[RFIM__NUMBER_SIZE])
+{
+    uint64_t limit = option->kind == RFIM__OPTION_SEED ? UINT64_MAX : SIZE_MAX;
+    uint64_t number = 0;
+    if (!value[0] || strspn(value, "0123456789") != strlen(value))
+        return false;
+    if (option->info.maximum)
+        rfim__number_parse_whole(option->info.maximum, &limit);
+    snprintf(most, RFIM__NUMBER_SIZE, "%" PRIu64, limit);
+    return !rfim__number_parse_whole(value, &number) || number > limit;
+}
+
+static void describe_expected(const rfim__option *option, const char *value, char *text,
+                              size_t size)
 {
     char range[96];
+    char most[RFIM__NUMBER_SIZE];
+    const char *finite = is_infinite(value) ? "finite " : "";
     describe_range(&option->info, range, sizeof range);
     switch (option->kind) {
     case RFIM__OPTION_SIZE:
     case RFIM__OPTION_SEED:
-        snprintf(text, size, "a whole number%s", range);
+        if (exceeds(option, value, most))
+            snprintf(text, size, "at most %s", most);
+        else
+            snprintf(text, size, "a whole number%s", range);
         break;
     case RFIM__OPTION_REAL:
-        snprintf(text, size, "a number%s", range);
+        snprintf(text, size, "a %snumber%s", finite, range);
         break;
     case RFIM__OPTION_INIT:
-        snprintf(text, size, "glorot, he or a standard deviation%s", range);
+        snprintf(text, size, "glorot, he or a %sstandard deviation%s", finite, range);
         break;
     case RFIM__OPTION_SWITCH:
         snprintf(text, size, "yes or no");
@@ -70,10 +102,11 @@ rfim_status rfim__option_refuse(rfim_context *context, const rfim__option *optio
 {
     char expected[256];
     char nearest[96] = "";
-    describe_expected(option, expected, sizeof expected);
+    describe_expected(option, value, expected, sizeof expected);
     if (option->info.choices)
         rfim__nearest_choice(value, option->info.choices, nearest, sizeof nearest);
-    bool suggests = nearest[0] && option->kind != RFIM__OPTION_INIT && value[0];
+    bool suggests = nearest[0] && option->kind != RFIM__OPTION_INIT &&
+                    rfim__nearest_is_near(value, nearest) && value[0];
     return rfim__fail(context, RFIM_ERROR_ARGUMENT, "%s: expected %s, found '%.60s'%s%s%s",
                       option->info.name, expected, value, suggests ? "; did you mean " : "",
                       suggests ? nearest : "", suggests ? "?" : "");

@@ -4,6 +4,7 @@
 #include "train/presets.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 size_t rfim_options_count(void)
@@ -21,7 +22,7 @@ const char *rfim_name_nearest(const char *word, const char *const *names, size_t
     const char *best = NULL;
     for (size_t index = 0; index < count; index++)
         rfim__nearest_consider(word, names[index], &best);
-    return best;
+    return best && rfim__nearest_is_near(word, best) ? best : NULL;
 }
 
 /* One seed for all that a run draws. */
@@ -47,8 +48,11 @@ void rfim_options_defaults(rfim_options *options)
 
 static rfim_status fail_unknown(rfim_context *context, const char *name)
 {
+    const char *nearest = rfim__option_nearest(name);
+    if (!rfim__nearest_is_near(name, nearest))
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT, "there is no option '%.60s'", name);
     return rfim__fail(context, RFIM_ERROR_ARGUMENT, "there is no option '%.60s'; did you mean %s?",
-                      name, rfim__option_nearest(name));
+                      name, nearest);
 }
 
 rfim_status rfim_options_set(rfim_context *context, rfim_options *options, const char *name,
@@ -115,6 +119,18 @@ static const char *method_name(rfim_method method)
     return names[method];
 }
 
+/* "sgd", or "sgd JOINT rngd": the methods that have the option. */
+static void name_owners(const rfim__option *option, const char *joint, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (rfim_method method = RFIM_SGD; method <= RFIM_RNGD; method++) {
+        size_t length = strlen(text);
+        if (option->methods & 1u << method)
+            snprintf(text + length, size - length, "%s%s", length > 0 ? joint : "",
+                     method_name(method));
+    }
+}
+
 static rfim_status check_method(rfim_context *context, const rfim_options *options)
 {
     rfim_method method = options->optimizer.method;
@@ -127,14 +143,14 @@ static rfim_status check_method(rfim_context *context, const rfim_options *optio
         const rfim__option *option = &rfim__option_table[index];
         if (option->methods & 1u << method || has_default(option, options))
             continue;
-        rfim_method owner = option->methods & RFIM__FOR_SGD    ? RFIM_SGD
-                            : option->methods & RFIM__FOR_ADAM ? RFIM_ADAM
-                                                               : RFIM_RNGD;
+        char owners[64];
+        char choices[64];
+        name_owners(option, " and ", owners, sizeof owners);
+        name_owners(option, " or ", choices, sizeof choices);
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "%s is an option of %s and does nothing for %s; leave it out, or set "
                           "optimizer to %s",
-                          option->info.name, method_name(owner), method_name(method),
-                          method_name(owner));
+                          option->info.name, owners, method_name(method), choices);
     }
     return RFIM_OK;
 }

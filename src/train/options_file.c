@@ -53,6 +53,19 @@ static const char *section_of(const char *key)
     return option ? option->info.section : NULL;
 }
 
+/* kind: what an option or section is called; marks: what stands around its name. */
+static rfim_status fail_unknown(rfim_context *context, const char *kind, const char marks[3],
+                                const char *name, const char *nearest)
+{
+    if (!rfim__nearest_is_near(name, nearest))
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT, "there is no %s %c%.60s%c", kind, marks[0],
+                          name, marks[1]);
+    bool is_section = marks[0] == '[';
+    return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                      "there is no %s %c%.60s%c; did you mean %s%s%s?", kind, marks[0], name,
+                      marks[1], is_section ? "[" : "", nearest, is_section ? "]" : "");
+}
+
 static rfim_status check_place(const recipe_reader *recipe, const rfim__ini_entry *entry)
 {
     const char *section = section_of(entry->key);
@@ -64,15 +77,12 @@ static rfim_status check_place(const recipe_reader *recipe, const rfim__ini_entr
         rfim__nearest_consider(entry->section, name, &nearest);
     }
     if (entry->section[0] && !known)
-        return rfim__fail(recipe->context, RFIM_ERROR_ARGUMENT,
-                          "there is no section [%.60s]; did you mean [%s]?", entry->section,
-                          nearest);
+        return fail_unknown(recipe->context, "section", "[]", entry->section, nearest);
     if (!section) {
         nearest = rfim__option_nearest(entry->key);
         rfim__nearest_consider(entry->key, "module", &nearest);
         rfim__nearest_consider(entry->key, "input", &nearest);
-        return rfim__fail(recipe->context, RFIM_ERROR_ARGUMENT,
-                          "there is no option '%.60s'; did you mean %s?", entry->key, nearest);
+        return fail_unknown(recipe->context, "option", "''", entry->key, nearest);
     }
     if (strcmp(section, entry->section) != 0)
         return rfim__fail(recipe->context, RFIM_ERROR_ARGUMENT,

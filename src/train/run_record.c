@@ -110,7 +110,7 @@ static rfim_status fail_without_metrics(const rfim__run_record *run)
     if (status != RFIM_OK)
         return status;
     if (is_run)
-        return rfim__fail(run->context, RFIM_ERROR_FORMAT,
+        return rfim__fail(run->context, RFIM_ERROR_IO,
                           "the run %s has no finished epoch: there is nothing to draw", run->path);
     return rfim__fail(run->context, RFIM_ERROR_IO,
                       "%s has no metrics.jsonl; expected the folder of a run, such as `rfim train` "

@@ -32,6 +32,11 @@ for option in data split train-samples data-seed target network loss init precis
     fits ../out/stdout "rfim help $option"
 done
 
+succeed help momentum
+cp ../out/stdout ../out/page
+succeed help --momentum
+cmp -s ../out/stdout ../out/page || complain "rfim help --momentum differs from rfim help momentum"
+
 succeed help presets
 fits ../out/stdout "rfim help presets"
 for preset in sgd adam rngd icml2017; do

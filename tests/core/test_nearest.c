@@ -80,12 +80,26 @@ static void the_nearest_choice_is_copied_as_far_as_there_is_room(void **state)
     assert_string_equal(little, "cos");
 }
 
+static void a_name_far_from_the_word_was_not_meant(void **state)
+{
+    (void)state;
+    assert_true(rfim__nearest_is_near("trian", "train"));
+    assert_true(rfim__nearest_is_near("ot", "to"));
+    assert_false(rfim__nearest_is_near("xyzzy", "train"));
+    assert_false(rfim__nearest_is_near("foo", "to"));
+    char word[5000];
+    memset(word, 'b', sizeof word);
+    word[sizeof word - 1] = '\0';
+    assert_false(rfim__nearest_is_near(word, "train"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distances_count_edits),
         cmocka_unit_test(words_of_any_length_are_compared),
         cmocka_unit_test(the_nearest_name_is_kept),
+        cmocka_unit_test(a_name_far_from_the_word_was_not_meant),
         cmocka_unit_test(the_nearest_choice_is_copied_as_far_as_there_is_room),
     };
     return cmocka_run_group_tests_name("core: nearest names", tests, NULL, NULL);

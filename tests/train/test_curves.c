@@ -340,9 +340,11 @@ static void folders_without_metrics_are_named(void **state)
 {
     fixture *test = *state;
     begin_run(test, "bare", config("rngd", "1", "1", ""));
+    expect_error(test, RFIM_ERROR_IO, "bare has no finished epoch");
+    write_words(test, "config.ini", "[server]\n");
     expect_error(test, RFIM_ERROR_IO, "bare has no metrics.jsonl");
     write_words(test, "metrics.jsonl", "");
-    expect_error(test, RFIM_ERROR_FORMAT, "no line yet");
+    expect_error(test, RFIM_ERROR_FORMAT, "no finished epoch yet");
     write_words(test, "metrics.jsonl", "{\"epoch\": 1\n{}\n");
     expect_error(test, RFIM_ERROR_FORMAT, "metrics.jsonl, line 1");
     write_words(test, "metrics.jsonl", "{\"train_loss\": 1}\n");
@@ -360,7 +362,7 @@ static void nothing_to_plot_is_an_error(void **state)
     add_run(test, "one", NULL, 1.0);
     assert_int_equal(rfim_plot_runs(test->context, test->paths, 1, "/nowhere/p.svg"),
                      RFIM_ERROR_IO);
-    assert_non_null(strstr(rfim_context_error(test->context), "/nowhere/p.svg"));
+    assert_non_null(strstr(rfim_context_error(test->context), "/nowhere/p.svg cannot"));
 }
 
 static void networks_are_labelled_by_their_widths(void **state)

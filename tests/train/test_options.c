@@ -217,15 +217,20 @@ static void what_is_no_number_in_range_is_refused(void **state)
                                         " 1",  "1 ",     "1e",   "1,5", "ten",   "1.5x",
                                         "--1", "1e-1e2", "NAN",  "."};
     for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
-        refuse(test, "learning-rate", wrong[index], "expected a number");
+        refuse(test, "learning-rate", wrong[index], "number above 0");
         refuse(test, "epochs", wrong[index], "expected a whole number");
         refuse(test, "seed", wrong[index], "expected a whole number");
-        refuse(test, "init", wrong[index], "glorot, he or a standard deviation above 0");
+        refuse(test, "init", wrong[index], "standard deviation above 0");
     }
     refuse(test, "epochs", "0", "from 1 to 1000000");
     refuse(test, "epochs", "1.5", "whole number");
     refuse(test, "batch", "-50", "at least 1");
-    refuse(test, "batch", "18446744073709551616", "at least 1");
+    refuse(test, "batch", "18446744073709551616", "expected at most 18446744073709551615");
+    refuse(test, "epochs", "1000001", "expected at most 1000000, found");
+    refuse(test, "seed", "99999999999999999999", "expected at most 18446744073709551615");
+    refuse(test, "learning-rate", "inf", "expected a finite number above 0, found 'inf'");
+    refuse(test, "learning-rate", "1e999", "expected a finite number above 0");
+    refuse(test, "init", "inf", "a finite standard deviation above 0");
     refuse(test, "momentum", "1", "from 0 to below 1");
     refuse(test, "momentum", "-0.1", "from 0 to below 1");
     refuse(test, "metric-decay", "1", "below 1");
@@ -248,6 +253,10 @@ static void an_unknown_option_gets_the_nearest_name(void **state)
     fixture *test = *state;
     refuse(test, "lerning-rate", "1", "did you mean learning-rate?");
     refuse(test, "", "1", "there is no option");
+    refuse(test, "xyzzy", "1", "there is no option 'xyzzy'");
+    assert_null(strstr(rfim_context_error(test->context), "did you mean"));
+    refuse(test, "schedule", "xyzzy", "constant, linear or cosine");
+    assert_null(strstr(rfim_context_error(test->context), "did you mean"));
     char text[8];
     assert_int_equal(rfim_options_get(test->context, &test->options, "epoch", text, sizeof text),
                      RFIM_ERROR_ARGUMENT);
@@ -285,7 +294,7 @@ static void options_in_a_struct_are_checked_too(void **state)
     fixture *test = *state;
     test->options.optimizer.learning_rate = (double)NAN;
     assert_int_equal(rfim_options_check(test->context, &test->options), RFIM_ERROR_ARGUMENT);
-    expect_words(test, "learning-rate: expected a number above 0, found 'nan'");
+    expect_words(test, "learning-rate: expected a finite number above 0, found 'nan'");
     rfim_options_defaults(&test->options);
     test->options.data.split = (rfim_split_rule)7;
     assert_int_equal(rfim_options_check(test->context, &test->options), RFIM_ERROR_ARGUMENT);
@@ -302,7 +311,7 @@ static void an_option_of_another_method_is_refused(void **state)
     set(test, "optimizer", "adam");
     set(test, "momentum", "0.5");
     assert_int_equal(rfim_options_check(test->context, &test->options), RFIM_ERROR_ARGUMENT);
-    expect_words(test, "momentum is an option of sgd and does nothing for adam");
+    expect_words(test, "momentum is an option of sgd and rngd and does nothing for adam");
     rfim_options_defaults(&test->options);
     set(test, "optimizer", "sgd");
     set(test, "damping", "0.5");

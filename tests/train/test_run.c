@@ -449,7 +449,7 @@ static void what_is_wrong_leaves_no_folder(void **state)
     refuse(test, RFIM_ERROR_ARGUMENT, "/no/such/folder");
     set(test, "data", "digits:200/50/50");
     test->options.optimizer.damping = (double)NAN;
-    refuse(test, RFIM_ERROR_ARGUMENT, "damping: expected a number above 0, found 'nan'");
+    refuse(test, RFIM_ERROR_ARGUMENT, "damping: expected a finite number above 0, found 'nan'");
 }
 
 static void a_folder_that_cannot_be_made_is_found_first(void **state)
