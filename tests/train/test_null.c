@@ -1,12 +1,11 @@
 /* Objects that are NULL, because the call that should have made them failed, are refused. */
+#include <rfim/rfim.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include <rfim/rfim.h>
 
 static void null_objects_are_refused(void **state)
 {
