@@ -21,11 +21,12 @@ const char *rfim__chart_colour(size_t number)
 {
     /* Okabe and Ito, "Color Universal Design" (2008), the pale yellow left out; then Paul Tol's
      * wine, olive and indigo. */
-    static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-                                          "#56B4E9", "#000000", "#882255", "#999933", "#332288"};
+    static const char *const colours[RFIM__CHART_COLOURS] = {
+        "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+        "#56B4E9", "#000000", "#882255", "#999933", "#332288"};
     if (number == RFIM__CHART_GREY)
         return "#666666";
-    return colours[number % (sizeof colours / sizeof colours[0])];
+    return colours[number % RFIM__CHART_COLOURS];
 }
 
 /* Copies the last `size` bytes' worth of whole characters. */
@@ -108,6 +109,7 @@ static void draw_entry(const rfim__legend_entry *entry, double x, double y, rfim
     char name[NAME_SIZE];
     shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 7.5, name);
     rfim__svg_line(svg, x, y, x + LEGEND_SAMPLE, y, &pen);
+    rfim__chart_marker(svg, entry->colour, x + LEGEND_SAMPLE / 2, y);
     rfim__svg_words(svg, x + LEGEND_SAMPLE + 8, y + 0.36 * LEGEND_FONT, &font, name);
 }
 

@@ -13,7 +13,7 @@ typedef struct rfim__series {
     const double *low; /* band from low to high around the curve; NULL: none */
     const double *high;
     size_t count;  /* points; 0 is legal, 1 is drawn as a dot */
-    size_t colour; /* number of a colour; they repeat */
+    size_t colour; /* number of a colour; when they repeat, the curves get markers */
     bool dashed;
 } rfim__series;
 
@@ -47,6 +47,8 @@ typedef struct rfim__chart {
 
 /* Draws the chart into svg, which it begins; the caller saves or ends it. */
 void rfim__chart_draw(rfim_context *context, const rfim__chart *chart, rfim__svg *svg);
+
+#define RFIM__CHART_COLOURS 10 /* then they repeat */
 
 /* "#0072B2" and so on: Okabe and Ito's colours, told apart by colour-blind people too. */
 const char *rfim__chart_colour(size_t number);

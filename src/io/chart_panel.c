@@ -14,6 +14,8 @@
 #define TITLE_ROOM 26.0  /* above the plot */
 #define BOTTOM_ROOM 42.0 /* below it: labels and the x title */
 #define DOTTED_POINTS 12 /* curves of so few points show each of them */
+#define MARKERS 6        /* about so many on a longer curve */
+#define MARKER 3.8       /* pixels from the middle of a marker to its corners */
 
 /* Axes and the plot's rectangle, which map values to pixels. */
 typedef struct plot_area {
@@ -122,6 +124,52 @@ static void draw_titles(const rfim__panel *panel, rfim__box outer, rfim__box box
         rfim__svg_words(svg, outer.x + AXIS_FONT, box.y + box.height / 2, &font, panel->y_title);
 }
 
+static size_t marker_shape(size_t colour)
+{
+    return colour == RFIM__CHART_GREY ? 0 : colour / RFIM__CHART_COLOURS;
+}
+
+void rfim__chart_marker(rfim__svg *svg, size_t colour, double x, double y)
+{
+    const double side = 0.8 * MARKER;
+    const double across[] = {x - MARKER, x, x + MARKER};
+    const double top[] = {y, y - MARKER, y};
+    const double bottom[] = {y, y + MARKER, y};
+    const double base[] = {y + side, y + side, y + side};
+    const double roof[] = {y + side, y - MARKER, y + side};
+    const char *fill = rfim__chart_colour(colour);
+    if (marker_shape(colour) == 0)
+        return;
+    switch ((marker_shape(colour) - 1) % 3) {
+    case 0:
+        rfim__svg_rectangle(svg, x - side, y - side, 2 * side, 2 * side, fill, 1);
+        break;
+    case 1:
+        rfim__svg_band(svg, across, roof, base, 3, fill, 1);
+        break;
+    default:
+        rfim__svg_band(svg, across, top, bottom, 3, fill, 1);
+        break;
+    }
+}
+
+/* Dots at each of few points; markers at some places that differ from curve to curve. */
+static void mark_points(const rfim__series *series, const double *x, const double *y,
+                        rfim__svg *svg)
+{
+    const size_t count = series->count;
+    const bool few = count <= DOTTED_POINTS;
+    const size_t step = few ? 1 : count / MARKERS;
+    const char *colour = rfim__chart_colour(series->colour);
+    if (marker_shape(series->colour) > 0)
+        for (size_t point = series->colour % step; point < count; point += step)
+            if (isfinite(x[point]) && isfinite(y[point]))
+                rfim__chart_marker(svg, series->colour, x[point], y[point]);
+    if (marker_shape(series->colour) == 0 && few)
+        for (size_t point = 0; point < count; point++)
+            rfim__svg_circle(svg, x[point], y[point], 2.4, colour);
+}
+
 /* One curve with its band. room: 4 x count doubles for pixels. */
 static void draw_series(const plot_area *plot, const rfim__series *series, double *room,
                         rfim__svg *svg)
@@ -141,8 +189,7 @@ static void draw_series(const plot_area *plot, const rfim__series *series, doubl
         rfim__svg_band(svg, x, low, high, count, colour, 0.18);
     const rfim__svg_pen pen = {colour, RFIM__CHART_PEN, series->dashed ? RFIM__CHART_DASHES : NULL};
     rfim__svg_polyline(svg, x, y, count, &pen);
-    for (size_t point = 0; point < count && count <= DOTTED_POINTS; point++)
-        rfim__svg_circle(svg, x[point], y[point], 2.4, colour);
+    mark_points(series, x, y, svg);
 }
 
 static void draw_all_series(rfim_context *context, const rfim__panel *panel, const plot_area *plot,

@@ -12,6 +12,10 @@ typedef struct rfim__box {
     double x, y, width, height;
 } rfim__box;
 
+/* What tells a curve from the one that had its colour before: nothing for the first ten, then
+ * squares, triangles, diamonds, and from there on again. */
+void rfim__chart_marker(rfim__svg *svg, size_t colour, double x, double y);
+
 /* number: of the panel, for the names inside the file. box: for everything, titles included. */
 void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, size_t number,
                             rfim__box box, rfim__svg *svg);

@@ -337,6 +337,42 @@ static void colours_differ_from_one_another(void **state)
     assert_non_null(rfim__chart_colour(SIZE_MAX - 1));
 }
 
+/* All that is drawn in a colour, for one curve of three points and its legend. */
+static size_t draw_in_colour(rfim_context *context, size_t colour)
+{
+    const double x[3] = {1, 2, 3};
+    const rfim__series series = {.x = x, .y = x, .count = 3, .colour = colour};
+    const rfim__panel panel = {.series = &series, .count = 1};
+    const rfim__legend_entry entry = {.name = "a", .colour = colour};
+    const rfim__chart chart = {
+        .panels = &panel, .panel_count = 1, .legend = &entry, .legend_count = 1};
+    rfim__svg svg;
+    rfim__chart_draw(context, &chart, &svg);
+    rfim__svg_finish(&svg);
+    assert_true(xml_is_well_formed(svg.text.data));
+    size_t found = occurrences(svg.text.data, rfim__chart_colour(colour));
+    size_t rectangles = occurrences(svg.text.data, "<rect");
+    size_t circles = occurrences(svg.text.data, "<circle");
+    rfim__svg_end(&svg);
+    return found + 100 * rectangles + 10000 * circles;
+}
+
+static void colours_that_repeat_get_markers(void **state)
+{
+    size_t plain = draw_in_colour(*state, 3);
+    size_t squares = draw_in_colour(*state, 13);
+    size_t triangles = draw_in_colour(*state, 23);
+    /* The line, its three dots and the legend; then markers for the dots and one in the legend. */
+    assert_int_equal(plain % 100, 5);
+    assert_int_equal(squares % 100, 6);
+    assert_int_equal(triangles % 100, 6);
+    assert_int_equal(plain / 10000, 3);
+    assert_int_equal(squares / 10000, 0);
+    assert_int_equal(triangles / 10000, 0);
+    assert_int_equal(squares / 100 - triangles / 100, 4);
+    assert_int_equal(draw_in_colour(*state, 33) % 100, 6);
+}
+
 static void short_memory_is_reported_and_nothing_leaks(void **state)
 {
     (void)state;
@@ -376,6 +412,7 @@ int main(void)
         cmocka_unit_test(long_names_are_shortened_to_fit),
         cmocka_unit_test(the_legend_grows_downwards),
         cmocka_unit_test(colours_differ_from_one_another),
+        cmocka_unit_test(colours_that_repeat_get_markers),
         cmocka_unit_test(short_memory_is_reported_and_nothing_leaks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
