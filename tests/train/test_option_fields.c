@@ -165,8 +165,12 @@ static void the_nearest_name_is_found(void **state)
                                            {"halp", "help"},       {"eval", "eval"}};
     for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++)
         assert_string_equal(rfim_name_nearest(pairs[p][0], names, 5), pairs[p][1]);
-    assert_ptr_equal(rfim_name_nearest("trian", names, 5), names[0]);  /* not a copy */
-    assert_string_equal(rfim_name_nearest("help", names, 1), "train"); /* no other is there */
+    assert_ptr_equal(rfim_name_nearest("trian", names, 5), names[0]); /* not a copy */
+    assert_null(rfim_name_nearest("help", names, 1)); /* only `train` is there: far off */
+    assert_null(rfim_name_nearest("xyzzy", names, 5));
+    assert_null(rfim_name_nearest("", names, 5));
+    assert_string_equal(rfim_name_nearest("hexx", names, 5), "help"); /* half of it is right */
+    assert_null(rfim_name_nearest("hxxx", names, 5));
     assert_null(rfim_name_nearest("train", names, 0));
     assert_null(rfim_name_nearest("train", NULL, 0));
 }
