@@ -63,6 +63,19 @@ static int read_option(arguments *out, int argc, char **argv, int *at)
     return 0;
 }
 
+static int is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+static int is_word(const cli_command *command, const char *argument)
+{
+    if (argument[0] != '-' || argument[1] == '\0')
+        return 1;
+    return command->options_are_words && strncmp(argument, "--", 2) == 0 && argument[2] &&
+           !is_help(argument);
+}
+
 int arguments_read(const cli_command *command, int argc, char **argv, arguments *out)
 {
     memset(out, 0, sizeof *out);
@@ -76,14 +89,12 @@ int arguments_read(const cli_command *command, int argc, char **argv, arguments 
     int only_words = 0;
     for (int at = 0; at < argc; at++) {
         int exit_status = 0;
-        if (only_words || argv[at][0] != '-' || argv[at][1] == '\0')
+        if (only_words || is_word(command, argv[at]))
             out->words[out->word_count++] = argv[at];
         else if (strcmp(argv[at], "--") == 0)
             only_words = 1;
-        else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)
+        else if (is_help(argv[at]))
             out->wants_help = 1;
-        else if (argv[at][1] == '-' && command->options_are_words)
-            out->words[out->word_count++] = argv[at];
         else if (argv[at][1] == '-')
             exit_status = read_option(out, argc, argv, &at);
         else

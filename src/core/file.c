@@ -1,5 +1,5 @@
 /* realpath is an extension to POSIX.1-2008. */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* NOLINT(bugprone-reserved-identifier): the name is POSIX's */
 
 #include "core/file.h"
 
@@ -101,7 +101,7 @@ bool rfim__path_absolute(const char *path, char *out, size_t size)
     char *absolute = realpath(path, NULL);
     bool fits = absolute && strlen(absolute) < size;
     if (fits)
-        strcpy(out, absolute);
+        memcpy(out, absolute, strlen(absolute) + 1);
     free(absolute);
     return fits;
 }

@@ -49,9 +49,8 @@ static rfim_status cut(rfim_context *context, const rfim_data_options *options,
 static rfim_status too_few(rfim_context *context, const char *folder, size_t samples)
 {
     return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                      "%s: %zu images are too few to split; each of training and validation "
-                      "needs one",
-                      folder, samples);
+                      "%s: %zu %s too few to split; each of training and validation needs one",
+                      folder, samples, samples == 1 ? "image is" : "images are");
 }
 
 /* First 5/6 of the training file, its last 1/6, the test file as it is. */

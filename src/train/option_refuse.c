@@ -53,10 +53,12 @@ static bool is_infinite(const char *value)
  * false. */
 static bool exceeds(const rfim__option *option, const char *value, char most[RFIM__NUMBER_SIZE])
 {
-    uint64_t limit = option->kind == RFIM__OPTION_SEED ? UINT64_MAX : SIZE_MAX;
+    uint64_t limit = UINT64_MAX;
     uint64_t number = 0;
     if (!value[0] || strspn(value, "0123456789") != strlen(value))
         return false;
+    if (option->kind == RFIM__OPTION_SIZE)
+        limit = SIZE_MAX;
     if (option->info.maximum)
         rfim__number_parse_whole(option->info.maximum, &limit);
     snprintf(most, RFIM__NUMBER_SIZE, "%" PRIu64, limit);

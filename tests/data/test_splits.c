@@ -297,7 +297,7 @@ static void files_that_disagree_are_refused(void **state)
     folder_refused(it, RFIM_ERROR_FORMAT, "0 x 5 pixels");
     write_images(it->folder, TRAIN_IMAGES, 1, 3, 5);
     write_labels(it->folder, TRAIN_LABELS, 1, 3);
-    folder_refused(it, RFIM_ERROR_ARGUMENT, "1 images are too few to split");
+    folder_refused(it, RFIM_ERROR_ARGUMENT, "1 image is too few to split");
 }
 
 static void files_of_the_wrong_kind_are_refused(void **state)
