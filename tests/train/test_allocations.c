@@ -80,6 +80,7 @@ void *memalign(size_t alignment, size_t size)
 void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
 {
     atomic_fetch_add(&allocations, 1);
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): what the system call gives is a number */
     return (void *)syscall(SYS_mmap, address, length, protection, flags, file, offset);
 }
 #endif
