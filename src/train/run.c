@@ -145,6 +145,14 @@ static void announce(run *self)
                   rfim_blas_description());
 }
 
+/* Whether the curves are drawn anew: after every epoch of the first hundred, then whenever there is
+ * one in a hundred more, and at the end, or long runs would mostly draw. */
+static bool is_worth_drawing(const run *self, const rfim_epoch *epoch)
+{
+    return epoch->epoch % (1 + epoch->epoch / 100) == 0 || epoch->interrupted ||
+           epoch->epoch == self->options.train.epochs;
+}
+
 /* Brings the folder up to date. */
 static rfim_status keep_epoch(run *self, const rfim_epoch *epoch)
 {
@@ -154,7 +162,7 @@ static rfim_status keep_epoch(run *self, const rfim_epoch *epoch)
         status = rfim_network_save(self->network, self->model);
     if (status == RFIM_OK && epoch->improved)
         status = rfim_network_save(self->network, self->best);
-    if (status == RFIM_OK)
+    if (status == RFIM_OK && is_worth_drawing(self, epoch))
         status = rfim__curves_draw(self->context, self->folder.path);
     return status;
 }
@@ -168,10 +176,18 @@ static void keep_failure(run *self, rfim_status status)
     snprintf(self->error, sizeof self->error, "%s", rfim_context_error(self->context));
 }
 
+/* From here on the folder is this run's, whatever happens. */
+static void begin(run *self)
+{
+    if (!self->stepped)
+        rfim__run_folder_settle(&self->folder);
+    self->stepped = 1;
+}
+
 static int follow(void *user, const rfim_progress *progress)
 {
     run *self = user;
-    self->stepped = 1;
+    begin(self);
     if (progress->finished)
         keep_failure(self, keep_epoch(self, progress->finished));
     int stop = self->progress ? self->progress(self->user, progress) : 0;
@@ -199,7 +215,7 @@ static rfim_status train(run *self, rfim_epoch *last)
     rfim_status status = rfim_train(self->network, &self->splits, &self->options, follow, self,
                                     last);
     if (status == RFIM_STOPPED || status == RFIM_DIVERGED) {
-        self->stepped = 1;
+        begin(self);
         char sentence[RFIM__ERROR_SIZE];
         snprintf(sentence, sizeof sentence, "%s", rfim_context_error(self->context));
         keep_failure(self, rfim_network_save(self->network, self->model));

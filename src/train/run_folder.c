@@ -149,12 +149,39 @@ rfim_status rfim__run_folder_check(rfim_context *context, rfim__run_folder *fold
     return RFIM_OK;
 }
 
-static void remove_files(const char *folder)
+/* What is done with a run's file: PATH is its path, ASIDE where it lies while its fate is open. */
+typedef void (*file_fn)(const char *path, const char *aside);
+
+static void remove_file(const char *path, const char *aside)
+{
+    (void)aside;
+    unlink(path);
+}
+
+static void set_aside(const char *path, const char *aside)
+{
+    rename(path, aside);
+}
+
+static void bring_back(const char *path, const char *aside)
+{
+    rename(aside, path);
+}
+
+static void drop_aside(const char *path, const char *aside)
+{
+    (void)path;
+    unlink(aside);
+}
+
+static void for_files(const char *folder, file_fn run)
 {
     char path[RFIM_TEXT_SIZE + 64];
+    char aside[RFIM_TEXT_SIZE + 64];
     for (size_t index = 0; index < sizeof run_files / sizeof *run_files; index++) {
         snprintf(path, sizeof path, "%s/%s", folder, run_files[index]);
-        unlink(path);
+        snprintf(aside, sizeof aside, "%s/%s.old", folder, run_files[index]);
+        run(path, aside);
     }
 }
 
@@ -235,7 +262,7 @@ rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folde
     if (status == RFIM_OK)
         status = check_existing(context, folder->path, overwrite);
     if (status == RFIM_OK) {
-        remove_files(folder->path);
+        for_files(folder->path, set_aside);
         return RFIM_OK;
     }
     rfim__run_folder_leave(folder);
@@ -248,9 +275,15 @@ void rfim__run_folder_leave(rfim__run_folder *folder)
     rfim__run_lock_release(folder->path, &folder->lock);
 }
 
+void rfim__run_folder_settle(const rfim__run_folder *folder)
+{
+    for_files(folder->path, drop_aside);
+}
+
 void rfim__run_folder_remove(rfim__run_folder *folder)
 {
-    remove_files(folder->path);
+    for_files(folder->path, remove_file);
+    for_files(folder->path, bring_back);
     rfim__run_folder_leave(folder);
     remove_folders(folder);
 }

@@ -29,12 +29,16 @@ rfim_status rfim__run_folder_name(rfim_context *context, const rfim_options *opt
 /* Whether the folder can be made, or taken as it is, before anything is done: it may be missing or
  * empty, or, with overwrite, hold an earlier run. */
 rfim_status rfim__run_folder_check(rfim_context *context, rfim__run_folder *folder, bool overwrite);
-/* Makes the folder and those above it, locks it against other runs, and removes the files of an
- * earlier run. A name that nobody chose and that another run has taken meanwhile gets a number. */
+/* Makes the folder and those above it, locks it against other runs, and sets the files of an
+ * earlier run aside (NAME.old). A name that nobody chose and that another run has taken meanwhile
+ * gets a number. */
 rfim_status rfim__run_folder_make(rfim_context *context, rfim__run_folder *folder, bool overwrite);
 /* Gives the lock back; nothing when the folder was not made. */
 void rfim__run_folder_leave(rfim__run_folder *folder);
-/* Removes the files of a run, and the folders that rfim__run_folder_make has made. */
+/* Training has begun: the files of the earlier run go for good. */
+void rfim__run_folder_settle(const rfim__run_folder *folder);
+/* Training has not begun and will not: the new files go, the earlier run's come back, and the
+ * folders that rfim__run_folder_make has made go too. */
 void rfim__run_folder_remove(rfim__run_folder *folder);
 /* The path of one of the files above. */
 rfim_status rfim__run_folder_file(rfim_context *context, const rfim__run_folder *folder,

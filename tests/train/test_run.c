@@ -393,6 +393,36 @@ static void a_run_that_is_going_is_not_replaced(void **state)
     assert_false(has(test, ".lock"));
 }
 
+/* Nothing is lost when the run that should replace another cannot even begin. */
+static void a_run_that_cannot_begin_replaces_nothing(void **state)
+{
+    fixture *test = *state;
+    static const char *const names[] = {"config.ini", "metrics.jsonl", "model.safetensors"};
+    static const char *const asides[] = {"config.ini.old", "metrics.jsonl.old",
+                                         "model.safetensors.old"};
+    uint8_t *before[3] = {NULL};
+    size_t sizes[3] = {0};
+    assert_int_equal(train(test), RFIM_OK);
+    for (size_t index = 0; index < 3; index++)
+        read_file(test, names[index], &before[index], &sizes[index]);
+    set(test, "overwrite", "yes");
+    set(test, "damping", "1e-310"); /* 0 in float32: only the optimiser sees that */
+    assert_int_equal(train(test), RFIM_ERROR_ARGUMENT);
+    for (size_t index = 0; index < 3; index++) {
+        uint8_t *after = NULL;
+        size_t size = 0;
+        read_file(test, names[index], &after, &size);
+        assert_int_equal(size, sizes[index]);
+        assert_memory_equal(after, before[index], size);
+        rfim__release(test->context, after);
+        rfim__release(test->context, before[index]);
+        assert_false(has(test, asides[index]));
+    }
+    set(test, "damping", "0.001");
+    assert_int_equal(train(test), RFIM_OK);
+    assert_false(has(test, "config.ini.old"));
+}
+
 static int make_folder_meanwhile(void *user, const rfim_progress *progress)
 {
     fixture *test = user;
@@ -567,6 +597,7 @@ int main(void)
         TEST(a_folder_that_is_no_run_is_refused),
         TEST(a_config_of_something_else_is_no_run),
         TEST(a_run_that_is_going_is_not_replaced),
+        TEST(a_run_that_cannot_begin_replaces_nothing),
         TEST(a_folder_made_meanwhile_is_somebody_elses),
         TEST(a_run_stopped_before_it_begins_leaves_nothing),
         TEST(what_is_wrong_leaves_no_folder),
