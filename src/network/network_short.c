@@ -134,7 +134,15 @@ rfim_status rfim__network_expand(const char *text, rfim__text *out)
                 append_hidden(out, width, &words);
         }
         if (last)
-            return RFIM_OK;
+            break;
         at = end + 1;
     }
+    const char *rest = widths_end + strspn(widths_end, BLANKS);
+    if (layers == 2 && *rest)
+        return rfim__fail(
+            context, RFIM_ERROR_ARGUMENT,
+            "network text: `%.80s` has no hidden layer that `%.40s` could be said of; "
+            "leave it out",
+            text, rest);
+    return RFIM_OK;
 }

@@ -199,6 +199,7 @@ static void modules_fit_together(void **state)
     fails(state, "3-4-2 relu; loss squared", "`;`");
     fails(state, "3-4-2 relu;batchnorm", "`;`");
     fails(state, "3-4-2; loss squared", "`;`");
+    fails_with(state, "784-10 rleu", RFIM_ERROR_ARGUMENT, "no hidden layer");
     fails_with(state, "input 3; linear 3; batchnorm; batchnorm; linear 2", RFIM_ERROR_ARGUMENT,
                "two `batchnorm`");
     fails_with(state, "input 3; linear 3 tanh", RFIM_ERROR_ARGUMENT, "linear last module");
