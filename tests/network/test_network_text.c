@@ -63,7 +63,7 @@ static void short_forms_are_rewritten(void **state)
           "input 20; linear 8 tanh; linear 8 tanh; linear 8 tanh; linear 4; loss softmax");
     means(state, "20-8x2", "input 20; linear 8 relu; linear 8; loss softmax");
     means(state, "7-3", "input 7; linear 3; loss softmax");
-    means(state, "7-3 bna", "input 7; linear 3; loss softmax");
+    fails_with(state, "7-3 bna", RFIM_ERROR_ARGUMENT, "no hidden layer");
     means(state, "7-5-3 sigm bna", "input 7; linear 5 sigm; batchnorm; linear 3; loss softmax");
     means(state, "7-5-3 bna", "input 7; linear 5 relu; batchnorm; linear 3; loss softmax");
     means(state, "7-5-3 linear", "input 7; linear 5; linear 3; loss softmax");

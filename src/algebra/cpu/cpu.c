@@ -1,6 +1,7 @@
 /* cpu.c - the cpu backend put together: OpenBLAS and our kernels behind the seam. */
 #include "algebra/cpu/cpu.h"
 
+#include "algebra/cpu/blas_buffers.h"
 #include "core/denormals.h"
 #include "core/size.h"
 
@@ -44,6 +45,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     algebra->item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);
     algebra->threads = context->threads;
     algebra->team_flops = TEAM_FLOPS;
+    rfim__blas_reserve_buffers(algebra->threads);
     *out = algebra;
     return RFIM_OK;
 }
