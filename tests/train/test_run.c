@@ -304,7 +304,7 @@ static void a_wrong_option_leaves_an_earlier_run_alone(void **state)
     fixture *test = *state;
     assert_int_equal(train(test), RFIM_OK);
     set(test, "overwrite", "yes");
-    set(test, "network", "100-10 relu");
+    set(test, "network", "100-10");
     assert_int_equal(train(test), RFIM_ERROR_SHAPE);
     assert_true(has(test, "model.safetensors"));
     assert_true(has(test, "metrics.jsonl"));
