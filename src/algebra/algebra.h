@@ -45,6 +45,14 @@ typedef struct rfim__algebra_table {
     /* Z <- alpha X + beta Y; Z may be X or Y; where a factor is 0 its matrix is not read. */
     void (*combine)(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
                     rfim__matrix y, rfim__matrix z);
+    /* Z_ij <- X_ij Y_ij; Z may be X or Y. */
+    void (*multiply)(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y, rfim__matrix z);
+    /* X_ij <- d_i X_ij.   d: [rows x 1] */
+    void (*scale_rows)(rfim__algebra *algebra, rfim__matrix d, rfim__matrix x);
+    /* Y <- X^T.   X: [r x c], Y: [c x r], apart from each other */
+    void (*transpose)(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y);
+    /* The upper triangle of a square matrix <- its lower one. */
+    void (*symmetrise)(rfim__algebra *algebra, rfim__matrix a);
     /* sum of X_ij Y_ij, summed in float64 in a fixed order */
     double (*dot)(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y);
     /* Is every number finite? */

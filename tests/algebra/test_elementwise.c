@@ -48,6 +48,71 @@ static void combine_property(trial *t)
     }
 }
 
+/* Z may be X or Y, or both. */
+static void multiply_property(trial *t)
+{
+    operand *x = random_operand(t, t->shape[0], t->shape[1]);
+    operand *y = t->shape[2] % 4 == 3 ? x : random_operand(t, t->shape[0], t->shape[1]);
+    operand *z = t->shape[2] % 4 == 0   ? new_operand(t, t->shape[0], t->shape[1])
+                 : t->shape[2] % 4 == 1 ? y
+                                        : x;
+    const double *vx = values_of(t, x);
+    const double *vy = values_of(t, y);
+    if (z != x)
+        freeze(x);
+    if (z != y && y != x)
+        freeze(y);
+    t->algebra->ops.multiply(t->algebra, x->view, y->view, z->view);
+    for (size_t i = 0; i < z->view.rows; i++)
+        for (size_t j = 0; j < z->view.columns; j++) {
+            size_t e = i * z->view.columns + j;
+            /* one rounding */
+            expect(t, get(t, z, i, j) == rounded(t, vx[e] * vy[e]), "entry %zu %zu is wrong", i, j);
+        }
+}
+
+static void scale_rows_property(trial *t)
+{
+    operand *d = random_operand(t, t->shape[0], 1);
+    operand *x = random_operand(t, t->shape[0], t->shape[1]);
+    const double *before = values_of(t, x);
+    freeze(d);
+    t->algebra->ops.scale_rows(t->algebra, d->view, x->view);
+    for (size_t i = 0; i < x->view.rows; i++)
+        for (size_t j = 0; j < x->view.columns; j++)
+            expect(t,
+                   get(t, x, i, j) == rounded(t, get(t, d, i, 0) * before[i * x->view.columns + j]),
+                   "entry %zu %zu is wrong", i, j);
+}
+
+static void transpose_property(trial *t)
+{
+    operand *x = random_operand(t, t->shape[0], t->shape[1]);
+    operand *y = new_operand(t, t->shape[1], t->shape[0]);
+    freeze(x);
+    t->algebra->ops.transpose(t->algebra, x->view, y->view);
+    for (size_t i = 0; i < x->view.rows; i++)
+        for (size_t j = 0; j < x->view.columns; j++)
+            expect(t, get(t, y, j, i) == get(t, x, i, j), "entry %zu %zu is out of place", i, j);
+}
+
+/* NaN above the diagonal at first: it has to go. */
+static void symmetrise_property(trial *t)
+{
+    size_t order = t->shape[0];
+    operand *a = new_operand(t, order, order);
+    for (size_t i = 0; i < order; i++)
+        for (size_t j = 0; j <= i; j++)
+            set(t, a, i, j, uniform(t, -1, 1));
+    const double *before = values_of(t, a);
+    t->algebra->ops.symmetrise(t->algebra, a->view);
+    for (size_t i = 0; i < order; i++)
+        for (size_t j = 0; j <= i; j++)
+            expect(t,
+                   get(t, a, i, j) == before[i * order + j] && get(t, a, j, i) == get(t, a, i, j),
+                   "entries %zu %zu and %zu %zu differ", i, j, j, i);
+}
+
 /* Products of two float32 numbers are exact in float64, so the bound is float64's for both. */
 static void dot_property(trial *t)
 {
@@ -203,6 +268,26 @@ static void combine(void **state)
     over_shapes(*state, combine_property, 4 * SHAPES);
 }
 
+static void multiply(void **state)
+{
+    over_shapes(*state, multiply_property, 2 * SHAPES);
+}
+
+static void scale_rows(void **state)
+{
+    over_shapes(*state, scale_rows_property, SHAPES);
+}
+
+static void transpose(void **state)
+{
+    over_shapes(*state, transpose_property, SHAPES);
+}
+
+static void symmetrise(void **state)
+{
+    over_shapes(*state, symmetrise_property, SHAPES);
+}
+
 static void dot(void **state)
 {
     over_shapes(*state, dot_property, SHAPES);
@@ -224,6 +309,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fill),
         cmocka_unit_test(combine),
+        cmocka_unit_test(multiply),
+        cmocka_unit_test(scale_rows),
+        cmocka_unit_test(transpose),
+        cmocka_unit_test(symmetrise),
         cmocka_unit_test(dot),
         cmocka_unit_test(finite),
         cmocka_unit_test(import_and_export),

@@ -9,6 +9,10 @@
 typedef struct rfim__elementwise_part {
     void (*fill)(rfim__algebra *, double, rfim__matrix);
     void (*combine)(rfim__algebra *, double, rfim__matrix, double, rfim__matrix, rfim__matrix);
+    void (*multiply)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
+    void (*scale_rows)(rfim__algebra *, rfim__matrix, rfim__matrix);
+    void (*transpose)(rfim__algebra *, rfim__matrix, rfim__matrix);
+    void (*symmetrise)(rfim__algebra *, rfim__matrix);
     double (*dot)(rfim__algebra *, rfim__matrix, rfim__matrix);
     bool (*finite)(rfim__algebra *, rfim__matrix);
     void (*import)(rfim__algebra *, const double *, rfim__matrix);

@@ -47,6 +47,57 @@ static void combine(rfim__algebra *algebra, double alpha, rfim__matrix x, double
     }
 }
 
+static void multiply(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y, rfim__matrix z)
+{
+    (void)algebra;
+    for (size_t i = 0; i < z.rows; i++) {
+        const RFIM_REAL *xi = row(x, i);
+        const RFIM_REAL *yi = row(y, i);
+        RFIM_REAL *zi = row(z, i);
+        for (size_t j = 0; j < z.columns; j++)
+            zi[j] = xi[j] * yi[j];
+    }
+}
+
+static void scale_rows(rfim__algebra *algebra, rfim__matrix d, rfim__matrix x)
+{
+    (void)algebra;
+    for (size_t i = 0; i < x.rows; i++) {
+        RFIM_REAL factor = *row(d, i);
+        RFIM_REAL *xi = row(x, i);
+        for (size_t j = 0; j < x.columns; j++)
+            xi[j] *= factor;
+    }
+}
+
+/* Blocks whose rows on both sides stay in the first cache. */
+#define BLOCK 32
+
+static size_t block_end(size_t first, size_t count)
+{
+    return first + BLOCK < count ? first + BLOCK : count;
+}
+
+static void transpose(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y)
+{
+    (void)algebra;
+    for (size_t first_i = 0; first_i < y.rows; first_i += BLOCK)
+        for (size_t first_j = 0; first_j < y.columns; first_j += BLOCK)
+            for (size_t i = first_i; i < block_end(first_i, y.rows); i++)
+                for (size_t j = first_j; j < block_end(first_j, y.columns); j++)
+                    row(y, i)[j] = row(x, j)[i];
+}
+
+static void symmetrise(rfim__algebra *algebra, rfim__matrix a)
+{
+    (void)algebra;
+    for (size_t first_i = 0; first_i < a.rows; first_i += BLOCK)
+        for (size_t first_j = first_i; first_j < a.rows; first_j += BLOCK)
+            for (size_t i = first_i; i < block_end(first_i, a.rows); i++)
+                for (size_t j = first_j > i ? first_j : i + 1; j < block_end(first_j, a.rows); j++)
+                    row(a, i)[j] = row(a, j)[i];
+}
+
 static double dot(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y)
 {
     (void)algebra;
@@ -103,6 +154,10 @@ static void export(rfim__algebra *algebra, rfim__matrix x, double *values)
 const rfim__elementwise_part RFIM__VARIANT(rfim__elementwise) = {
     .fill = fill,
     .combine = combine,
+    .multiply = multiply,
+    .scale_rows = scale_rows,
+    .transpose = transpose,
+    .symmetrise = symmetrise,
     .dot = dot,
     .finite = finite,
     .import = import,

@@ -35,6 +35,38 @@ static void combine(rfim__algebra *algebra, double alpha, rfim__matrix x, double
     }
 }
 
+static void multiply(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y, rfim__matrix z)
+{
+    (void)algebra;
+    for (size_t i = 0; i < z.rows; i++)
+        for (size_t j = 0; j < z.columns; j++)
+            *at(z, i, j) = *at(x, i, j) * *at(y, i, j);
+}
+
+static void scale_rows(rfim__algebra *algebra, rfim__matrix d, rfim__matrix x)
+{
+    (void)algebra;
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < x.columns; j++)
+            *at(x, i, j) *= *at(d, i, 0);
+}
+
+static void transpose(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y)
+{
+    (void)algebra;
+    for (size_t i = 0; i < y.rows; i++)
+        for (size_t j = 0; j < y.columns; j++)
+            *at(y, i, j) = *at(x, j, i);
+}
+
+static void symmetrise(rfim__algebra *algebra, rfim__matrix a)
+{
+    (void)algebra;
+    for (size_t i = 0; i < a.rows; i++)
+        for (size_t j = i + 1; j < a.rows; j++)
+            *at(a, i, j) = *at(a, j, i);
+}
+
 static double dot(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y)
 {
     (void)algebra;
@@ -232,6 +264,10 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
     algebra->ops = (rfim__algebra_table){.name = "ref",
                                          .fill = fill,
                                          .combine = combine,
+                                         .multiply = multiply,
+                                         .scale_rows = scale_rows,
+                                         .transpose = transpose,
+                                         .symmetrise = symmetrise,
                                          .dot = dot,
                                          .finite = finite,
                                          .import = import,
