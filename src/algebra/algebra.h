@@ -79,6 +79,9 @@ typedef struct rfim__algebra_table {
     void (*cholesky_invert)(rfim__algebra *algebra, rfim__matrix l);
     /* B <- (L L^T)^-1 B.   B: [D x m] */
     void (*cholesky_solve)(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b);
+    /* B <- L^-1 B, or L^-T B.   L: lower triangle, B: [D x m] */
+    void (*triangle_solve)(rfim__algebra *algebra, rfim__matrix l, rfim__transposed transposed,
+                           rfim__matrix b);
     /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
      * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,

@@ -173,6 +173,45 @@ static void cholesky_solve_property(trial *t)
     expect(t, sqrt(error) <= bound, "the error is %g, bound %g", sqrt(error), bound);
 }
 
+/* shape: D, m. The residual of a triangular solve is small whatever the condition: column by
+ * column |L x - b| <= D u |L||x|, entry by entry (Higham, theorem 8.5); twice, as libraries
+ * multiply by the rounded inverse of a pivot. */
+static void check_triangle_solve(trial *t, rfim__transposed transposed)
+{
+    size_t order = t->shape[0];
+    size_t columns = t->shape[1];
+    operand *l = lower_operand(t, spectral_matrix(t, order, random_condition(t)), order);
+    operand *b = random_operand(t, order, columns);
+    expect(t, t->algebra->ops.cholesky(t->algebra, l->view) == 0, "is not positive definite");
+    const double *before = values_of(t, b);
+    freeze(l);
+    t->algebra->ops.triangle_solve(t->algebra, l->view, transposed, b->view);
+    for (size_t k = 0; t->compare && k < order; k++) {
+        for (size_t j = 0; j < columns; j++) {
+            long double residual = -before[k * columns + j];
+            double size = 0;
+            for (size_t q = transposed ? k : 0; q <= (transposed ? order - 1 : k); q++) {
+                double entry = transposed ? get(t, l, q, k) : get(t, l, k, q);
+                residual += (long double)entry * get(t, b, q, j);
+                size += fabs(entry * get(t, b, q, j));
+            }
+            double bound = 2 * ((double)order + 2) * t->unit * size;
+            expect(t, fabs((double)residual) <= bound, "row %zu of L X%s is off by %Lg, bound %g",
+                   k, transposed ? " (transposed)" : "", residual, bound);
+        }
+    }
+}
+
+static void triangle_solve_property(trial *t)
+{
+    check_triangle_solve(t, RFIM__PLAIN);
+}
+
+static void transposed_triangle_solve_property(trial *t)
+{
+    check_triangle_solve(t, RFIM__TRANSPOSED);
+}
+
 /* --- packed lanes ------------------------------------------------------------------------------
  */
 
@@ -336,6 +375,15 @@ static void cholesky_solve(void **state)
     over_backends(*state, cholesky_solve_property, 17, 0, 0);
 }
 
+static void triangle_solve(void **state)
+{
+    static const size_t columns[] = {1, 0, 3, 10, 16, 80};
+    for (size_t o = 0; o < ORDERS; o++) {
+        over_backends(*state, triangle_solve_property, orders[o], columns[o % 6], 0);
+        over_backends(*state, transposed_triangle_solve_property, orders[o], columns[o % 6], 0);
+    }
+}
+
 static void packed_invert_of_all(void **state)
 {
     static const size_t neurons[] = {1, 2, 33, 0, 16, 17, 15, 3};
@@ -367,6 +415,7 @@ int main(void)
         cmocka_unit_test(cholesky),
         cmocka_unit_test(cholesky_invert),
         cmocka_unit_test(cholesky_solve),
+        cmocka_unit_test(triangle_solve),
         cmocka_unit_test(packed_invert_of_all),
         cmocka_unit_test(cholesky_names_the_pivot_that_is_not_positive),
         cmocka_unit_test(packed_invert_names_the_first_block_that_fails),

@@ -23,6 +23,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     const rfim__elementwise_part *elementwise = RFIM__PICK_VARIANT(rfim__elementwise, kernels,
                                                                    precision);
     const rfim__product_part *product = RFIM__PICK_VARIANT(rfim__product, kernels, precision);
+    const rfim__factor_part *factor = RFIM__PICK_VARIANT(rfim__factor, kernels, precision);
     const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
     algebra->ops = (rfim__algebra_table){.name = "cpu",
                                          .fill = elementwise->fill,
@@ -38,9 +39,10 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .gemm = product->gemm,
                                          .gram = product->gram,
                                          .gram_weighted = product->gram_weighted,
-                                         .cholesky = product->cholesky,
-                                         .cholesky_invert = product->cholesky_invert,
-                                         .cholesky_solve = product->cholesky_solve,
+                                         .cholesky = factor->cholesky,
+                                         .cholesky_invert = factor->cholesky_invert,
+                                         .cholesky_solve = factor->cholesky_solve,
+                                         .triangle_solve = factor->triangle_solve,
                                          .packed_invert = packed->invert,
                                          .packed_multiply = packed->multiply,
                                          .packed_diagonal = packed->diagonal};

@@ -25,10 +25,14 @@ typedef struct rfim__product_part {
     void (*gram)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix);
     void (*gram_weighted)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix,
                           rfim__matrix);
+} rfim__product_part;
+
+typedef struct rfim__factor_part {
     size_t (*cholesky)(rfim__algebra *, rfim__matrix);
     void (*cholesky_invert)(rfim__algebra *, rfim__matrix);
     void (*cholesky_solve)(rfim__algebra *, rfim__matrix, rfim__matrix);
-} rfim__product_part;
+    void (*triangle_solve)(rfim__algebra *, rfim__matrix, rfim__transposed, rfim__matrix);
+} rfim__factor_part;
 
 typedef struct rfim__packed_part {
     size_t (*invert)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
@@ -38,6 +42,7 @@ typedef struct rfim__packed_part {
 
 RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
 RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
+RFIM__DECLARE_VARIANTS(rfim__factor_part, rfim__factor);
 RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
 
 /* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */

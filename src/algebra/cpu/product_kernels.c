@@ -1,4 +1,4 @@
-/* product_kernels.c - products and factors: OpenBLAS on fixed tiles, one thread a tile.
+/* product_kernels.c - products: OpenBLAS on fixed tiles, one thread a tile.
  *
  * The bits of a library product change with the number of threads that the library uses, and with
  * the shape of the call. So the shapes are cut here, by rules that know the operands only. */
@@ -6,8 +6,6 @@
 #include "algebra/cpu/cpu.h"
 #include "algebra/cpu/small.h"
 #include "algebra/cpu/team.h"
-
-#include <math.h>
 
 #define TILE_FLOPS 6e6 /* a tile: about 60 us */
 #define MOST_TILES 64
@@ -196,57 +194,8 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
     rfim__team_run(algebra, job.tiles, flops, gram_weighted_tile, &job);
 }
 
-static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
-{
-    (void)algebra;
-    if (a.rows == 0)
-        return 0;
-    int order = (int)a.rows;
-    int stride = (int)a.stride;
-    int info = 0;
-    LAPACK_POTRF("U", &order, at(a, 0, 0), &stride, &info, 1);
-    /* A pivot that is NaN or infinite passes LAPACK's test in some kernels. */
-    size_t done = info > 0 ? (size_t)info - 1 : a.rows;
-    for (size_t k = 0; k < done; k++) {
-        RFIM_REAL pivot = *at(a, k, k);
-        if (!(pivot > 0 && pivot < (RFIM_REAL)INFINITY))
-            return k + 1;
-    }
-    return (size_t)info;
-}
-
-static void cholesky_invert(rfim__algebra *algebra, rfim__matrix l)
-{
-    (void)algebra;
-    if (l.rows == 0)
-        return;
-    int order = (int)l.rows;
-    int stride = (int)l.stride;
-    int info = 0;
-    LAPACK_POTRI("U", &order, at(l, 0, 0), &stride, &info, 1);
-    for (size_t k = 0; k < l.rows; k++)
-        for (size_t j = 0; j < k; j++)
-            *at(l, j, k) = *at(l, k, j);
-}
-
-static void cholesky_solve(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b)
-{
-    (void)algebra;
-    if (l.rows == 0 || b.columns == 0)
-        return;
-    BLAS_TRSM(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (blasint)b.rows,
-              (blasint)b.columns, 1, at(l, 0, 0), (blasint)l.stride, at(b, 0, 0),
-              (blasint)b.stride);
-    BLAS_TRSM(CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, (blasint)b.rows,
-              (blasint)b.columns, 1, at(l, 0, 0), (blasint)l.stride, at(b, 0, 0),
-              (blasint)b.stride);
-}
-
 const rfim__product_part RFIM__VARIANT(rfim__product) = {
     .gemm = gemm,
     .gram = gram,
     .gram_weighted = gram_weighted,
-    .cholesky = cholesky,
-    .cholesky_invert = cholesky_invert,
-    .cholesky_solve = cholesky_solve,
 };

@@ -1,8 +1,7 @@
 /* ref.c - the reference backend: float64, triple loops that read like the formulas. */
-#include "algebra/algebra.h"
+#include "algebra/ref/ref.h"
 
 #include <math.h>
-#include <string.h>
 
 static double *at(rfim__matrix x, size_t i, size_t j)
 {
@@ -148,113 +147,6 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
     }
 }
 
-static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
-{
-    (void)algebra;
-    for (size_t k = 0; k < a.rows; k++) {
-        for (size_t l = 0; l <= k; l++) {
-            double sum = *at(a, k, l);
-            for (size_t p = 0; p < l; p++)
-                sum -= *at(a, k, p) * *at(a, l, p);
-            if (k == l && !(sum > 0 && sum < INFINITY))
-                return k + 1;
-            *at(a, k, l) = k == l ? sqrt(sum) : sum / *at(a, l, l);
-        }
-    }
-    return 0;
-}
-
-static void cholesky_solve(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b)
-{
-    (void)algebra;
-    for (size_t j = 0; j < b.columns; j++) {
-        for (size_t k = 0; k < l.rows; k++) {
-            double sum = *at(b, k, j);
-            for (size_t p = 0; p < k; p++)
-                sum -= *at(l, k, p) * *at(b, p, j);
-            *at(b, k, j) = sum / *at(l, k, k);
-        }
-        for (size_t k = l.rows; k-- > 0;) {
-            double sum = *at(b, k, j);
-            for (size_t p = k + 1; p < l.rows; p++)
-                sum -= *at(l, p, k) * *at(b, p, j);
-            *at(b, k, j) = sum / *at(l, k, k);
-        }
-    }
-}
-
-/* L <- L^-1 (lower triangle), in place, column by column from the right. */
-static void invert_triangle(rfim__matrix l)
-{
-    for (size_t j = l.rows; j-- > 0;) {
-        *at(l, j, j) = 1 / *at(l, j, j);
-        for (size_t k = l.rows; k-- > j + 1;) {
-            double sum = 0;
-            for (size_t p = j + 1; p <= k; p++)
-                sum += *at(l, k, p) * *at(l, p, j);
-            *at(l, k, j) = -sum * *at(l, j, j);
-        }
-    }
-}
-
-static void cholesky_invert(rfim__algebra *algebra, rfim__matrix l)
-{
-    (void)algebra;
-    size_t order = l.rows;
-    invert_triangle(l);
-    for (size_t k = 0; k < order; k++) { /* (L L^T)^-1 = L^-T L^-1 */
-        for (size_t j = 0; j <= k; j++) {
-            double sum = 0;
-            for (size_t p = k; p < order; p++)
-                sum += *at(l, p, k) * *at(l, p, j);
-            *at(l, k, j) = sum;
-        }
-    }
-    for (size_t k = 0; k < order; k++)
-        for (size_t j = k + 1; j < order; j++)
-            *at(l, k, j) = *at(l, j, k);
-}
-
-static size_t packed_invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
-                            rfim__matrix p)
-{
-    size_t order = lambda.rows;
-    rfim__matrix a = {algebra->scratch, order, order, order};
-    for (size_t j = 0; j < lambda.columns; j++) {
-        for (size_t k = 0; k < order; k++)
-            for (size_t l = 0; l <= k; l++)
-                *at(a, k, l) = *packed(m, k, l, j) + (k == l ? *at(lambda, k, j) : 0);
-        if (cholesky(algebra, a) > 0)
-            return j + 1;
-        cholesky_invert(algebra, a);
-        for (size_t k = 0; k < order; k++)
-            for (size_t l = 0; l <= k; l++)
-                *packed(p, k, l, j) = *at(a, k, l);
-    }
-    return 0;
-}
-
-static void packed_multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c)
-{
-    (void)algebra;
-    for (size_t j = 0; j < b.columns; j++) {
-        for (size_t k = 0; k < b.rows; k++) {
-            double sum = 0;
-            for (size_t l = 0; l < b.rows; l++)
-                sum += (l <= k ? *packed(a, k, l, j) : *packed(a, l, k, j)) * *at(b, l, j);
-            *at(c, k, j) = sum;
-        }
-    }
-}
-
-static void packed_diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d)
-{
-    (void)algebra;
-    for (size_t k = 0; k < d.rows; k++)
-        for (size_t j = 0; j < d.columns; j++)
-            *at(d, k, j) = *packed(a, k, k, j);
-}
-
 rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
 {
     *out = NULL;
@@ -274,13 +166,9 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
                                          .export = export,
                                          .gemm = gemm,
                                          .gram = gram,
-                                         .gram_weighted = gram_weighted,
-                                         .cholesky = cholesky,
-                                         .cholesky_invert = cholesky_invert,
-                                         .cholesky_solve = cholesky_solve,
-                                         .packed_invert = packed_invert,
-                                         .packed_multiply = packed_multiply,
-                                         .packed_diagonal = packed_diagonal};
+                                         .gram_weighted = gram_weighted};
+    rfim__ref_fill_factors(&algebra->ops);
+    rfim__ref_fill_packed(&algebra->ops);
     algebra->context = context;
     algebra->precision = RFIM_DOUBLE;
     algebra->item = sizeof(double);
