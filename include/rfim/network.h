@@ -31,6 +31,20 @@ typedef struct rfim_network_options {
     uint64_t seed;
 } rfim_network_options;
 
+/* An activation from outside the library: h = value(t). It runs through these functions, number by
+ * number, on the thread that calls rfim: slower, correct. While rfim computes, denormal numbers are
+ * taken as 0. */
+typedef struct rfim_activation {
+    const char
+        *name; /* in a network's text; letters, digits, `_`, at most 15, begins with a letter */
+    double (*value)(void *user, double t);
+    double (*derivative)(void *user, double t);
+    /* For exact Hessians; NULL: central differences of the derivative. */
+    double (*second_derivative)(void *user, double t);
+    int increasing; /* 1: value never falls: the canonical family may be asked for */
+    void *user;
+} rfim_activation;
+
 /* A named array of a network as it is stored in model files: `layer1.weight` [m x d],
  * `layer1.bias` [m], `norm1.gamma` [m] and so on. */
 typedef struct rfim_tensor_info {
@@ -44,6 +58,12 @@ typedef struct rfim_tensor_info {
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Makes an activation known to the context, for networks that are created or loaded in it from then
+ * on. The struct and its name are copied; its functions and `user` must outlive the context's
+ * networks. RFIM_ERROR_ARGUMENT: a name that is taken or is none, value or derivative NULL. */
+RFIM_API rfim_status rfim_activation_register(rfim_context *context,
+                                              const rfim_activation *activation);
 
 RFIM_API void rfim_network_defaults(rfim_network_options *options);
 /* text: "784-80-80-10 relu", "784-80-80-10 relu bna", or modules separated by `;`:

@@ -68,8 +68,13 @@ rfim_status rfim_context_create(const rfim_context_options *options, rfim_contex
 
 void rfim_context_free(rfim_context *context)
 {
-    if (context)
-        context->allocator.release(context->allocator.user, context);
+    if (!context)
+        return;
+    for (rfim__kept *next = NULL, *kept = context->activations; kept; kept = next) {
+        next = kept->next;
+        rfim__release(context, kept);
+    }
+    context->allocator.release(context->allocator.user, context);
 }
 
 const char *rfim_context_error(const rfim_context *context)

@@ -11,6 +11,11 @@
 #define RFIM__MOST_THREADS 1024
 #define RFIM__ALIGNMENT 64 /* bytes; a cache line and an AVX-512 vector */
 
+/* The beginning of a block that is freed with its context, in a chain of such. */
+typedef struct rfim__kept {
+    struct rfim__kept *next;
+} rfim__kept;
+
 struct rfim_context {
     rfim_allocator allocator;
     rfim_log_fn log;
@@ -20,7 +25,8 @@ struct rfim_context {
     int math_depth;       /* public calls that are doing mathematics, nested (algebra.h) */
     int blas_threads;     /* what the BLAS and OpenMP were set to when the outermost began */
     int omp_threads;
-    uint64_t denormals; /* and how the calling thread took denormal numbers (denormals.h) */
+    uint64_t denormals;      /* and how the calling thread took denormal numbers (denormals.h) */
+    rfim__kept *activations; /* from outside the library (network/activation.h) */
     char error[RFIM__ERROR_SIZE];
 };
 

@@ -11,6 +11,9 @@
 #define RFIM_LOG1P log1p
 #define RFIM_SQRT sqrt
 #define RFIM_FABS fabs
+#define RFIM_ERFC erfc
+#define RFIM_SIN sin
+#define RFIM_COS cos
 #else
 #define RFIM_EXP expf
 #define RFIM_EXPM1 expm1f
@@ -18,6 +21,9 @@
 #define RFIM_LOG1P log1pf
 #define RFIM_SQRT sqrtf
 #define RFIM_FABS fabsf
+#define RFIM_ERFC erfcf
+#define RFIM_SIN sinf
+#define RFIM_COS cosf
 #endif
 
 /* 1/(1+e^-t), without overflow for any t. */

@@ -1,13 +1,19 @@
 #include "network/activation.h"
 
+#include "core/nearest.h"
 #include "core/number.h"
+#include "network/module.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#define LARGEST 1e6              /* of omega and alpha */
+#define NARROWEST_SOFTPLUS 1e-30 /* 1/omega is finite in float32 */
+
 static const char *const names[RFIM__ACTIVATIONS] = {
     [RFIM__LINEAR] = "linear", [RFIM__RELU] = "relu", [RFIM__ELU] = "elu",
-    [RFIM__TANH] = "tanh",     [RFIM__SIGM] = "sigm",
+    [RFIM__TANH] = "tanh",     [RFIM__SIGM] = "sigm", [RFIM__GELU] = "gelu",
+    [RFIM__SILU] = "silu",     [RFIM__SIN] = "sin",   [RFIM__SOFTPLUS] = "softplus",
 };
 
 rfim__activation rfim__activation_defaults(rfim__activation_kind kind)
@@ -16,17 +22,54 @@ rfim__activation rfim__activation_defaults(rfim__activation_kind kind)
     return f;
 }
 
-rfim__activation_kind rfim__activation_find(const char *name)
+/* The activations from outside, one after the other: NULL begins, NULL ends. */
+static const rfim__custom_activation *next_custom(const rfim_context *context,
+                                                  const rfim__custom_activation *custom)
 {
-    int kind = 0;
-    while (kind < RFIM__ACTIVATIONS && strcmp(names[kind], name) != 0)
-        kind++;
-    return (rfim__activation_kind)kind;
+    return (const void *)(custom ? custom->kept.next : context->activations);
+}
+
+bool rfim__activation_find(const rfim_context *context, const char *name, rfim__activation *out)
+{
+    for (int kind = 0; kind < RFIM__ACTIVATIONS; kind++) {
+        if (strcmp(names[kind], name) == 0) {
+            *out = rfim__activation_defaults((rfim__activation_kind)kind);
+            return true;
+        }
+    }
+    for (const rfim__custom_activation *c = next_custom(context, NULL); c;
+         c = next_custom(context, c)) {
+        if (strcmp(c->name, name) == 0) {
+            *out = rfim__activation_defaults(RFIM__CUSTOM);
+            out->custom = c;
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *rfim__activation_name(rfim__activation_kind kind)
 {
     return kind < RFIM__ACTIVATIONS ? names[kind] : NULL;
+}
+
+const char *rfim__activation_label(const rfim__activation *f)
+{
+    return f->kind == RFIM__CUSTOM ? f->custom->name : names[f->kind];
+}
+
+bool rfim__activation_is_increasing(const rfim__activation *f)
+{
+    switch (f->kind) {
+    case RFIM__GELU:
+    case RFIM__SILU:
+    case RFIM__SIN:
+        return false;
+    case RFIM__CUSTOM:
+        return f->custom->told.increasing != 0;
+    default:
+        return true;
+    }
 }
 
 void rfim__setting_append(char *text, size_t size, size_t *used, const char *key, double value)
@@ -36,28 +79,76 @@ void rfim__setting_append(char *text, size_t size, size_t *used, const char *key
     *used += (size_t)snprintf(text + *used, size - *used, " %s=%s", key, number);
 }
 
+static bool has_iota_and_omega(const rfim__activation *f)
+{
+    return f->kind == RFIM__RELU || f->kind == RFIM__SOFTPLUS;
+}
+
 bool rfim__activation_set(rfim__activation *f, const char *name, double value)
 {
-    if (f->kind == RFIM__RELU && strcmp(name, "iota") == 0 && value >= 0 && value < 1)
+    double narrowest = f->kind == RFIM__SOFTPLUS ? NARROWEST_SOFTPLUS : 0;
+    if (has_iota_and_omega(f) && strcmp(name, "iota") == 0 && value >= 0 && value < 1)
         f->iota = value;
-    else if (f->kind == RFIM__RELU && strcmp(name, "omega") == 0 && value >= 0 && value < 1e6)
+    else if (has_iota_and_omega(f) && strcmp(name, "omega") == 0 && value >= narrowest &&
+             value < LARGEST)
         f->omega = value;
-    else if (f->kind == RFIM__ELU && strcmp(name, "alpha") == 0 && value > 0 && value < 1e6)
+    else if (f->kind == RFIM__ELU && strcmp(name, "alpha") == 0 && value > 0 && value < LARGEST)
         f->alpha = value;
     else
         return false;
     return true;
 }
 
+/* The sentence on a name that nobody knows: the nearest one, and the library's own. */
+static rfim_status unknown(rfim_context *context, const char *word)
+{
+    const char *best = NULL;
+    char own[128];
+    size_t used = 0;
+    for (int kind = 0; kind < RFIM__ACTIVATIONS; kind++) {
+        rfim__nearest_consider(word, names[kind], &best);
+        used += (size_t)snprintf(own + used, sizeof own - used, "%s%s", kind > 0 ? ", " : "",
+                                 names[kind]);
+    }
+    for (const rfim__custom_activation *c = next_custom(context, NULL); c;
+         c = next_custom(context, c))
+        rfim__nearest_consider(word, c->name, &best);
+    return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                      "network text: there is no activation `%.40s`; the nearest is `%s` (%s; a "
+                      "program makes others known by rfim_activation_register)",
+                      word, best, own);
+}
+
+rfim_status rfim__activation_parse(rfim_context *context, char **words, size_t count,
+                                   rfim__activation *f)
+{
+    size_t next = 0;
+    *f = rfim__activation_defaults(RFIM__LINEAR);
+    if (next < count && !strchr(words[next], '=')) {
+        if (!rfim__activation_find(context, words[next], f))
+            return unknown(context, words[next]);
+        next++;
+    }
+    for (; next < count; next++) {
+        char key[16];
+        double value = 0;
+        if (!rfim__parse_setting(words[next], key, sizeof key, &value) ||
+            !rfim__activation_set(f, key, value))
+            return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                              "network text: `%.40s` is no setting of `%s`; relu and softplus take "
+                              "iota=0...1 (below 1) and omega (relu 0 or more, softplus %g or "
+                              "more), elu takes alpha above 0, all below %g",
+                              words[next], rfim__activation_label(f), NARROWEST_SOFTPLUS, LARGEST);
+    }
+    return RFIM_OK;
+}
+
 void rfim__activation_describe(const rfim__activation *f, char *text, size_t size)
 {
-    text[0] = '\0';
-    if (f->kind == RFIM__LINEAR)
-        return;
-    size_t used = (size_t)snprintf(text, size, " %s", names[f->kind]);
-    if (f->kind == RFIM__RELU && f->iota != 0)
+    size_t used = (size_t)snprintf(text, size, " %s", rfim__activation_label(f));
+    if (has_iota_and_omega(f) && f->iota != 0)
         rfim__setting_append(text, size, &used, "iota", f->iota);
-    if (f->kind == RFIM__RELU && f->omega != 1)
+    if (has_iota_and_omega(f) && f->omega != 1)
         rfim__setting_append(text, size, &used, "omega", f->omega);
     if (f->kind == RFIM__ELU && f->alpha != 1)
         rfim__setting_append(text, size, &used, "alpha", f->alpha);

@@ -2,39 +2,49 @@
 #include "core/real.h"
 #include "network/activation.h"
 
+/* A narrower smooth slope is the hard one, and 1/omega might not be finite in float32. */
+#define NARROW 1e-30
+
+#define ROOT_HALF ((RFIM_REAL)0.70710678118654752440)    /* 1/sqrt 2 */
+#define NORMAL_SCALE ((RFIM_REAL)0.39894228040143267794) /* 1/sqrt(2 pi) */
+
 /* The parameters as RFIM_REAL, by value: stores to the output cannot touch them. */
 typedef struct constants {
     RFIM_REAL iota;
     RFIM_REAL alpha;
+    RFIM_REAL omega;
+    RFIM_REAL rate; /* (1 - iota)/omega */
+    const rfim__custom_activation *custom;
 } constants;
 
 static constants constants_of(const rfim__activation *f)
 {
-    constants c = {(RFIM_REAL)f->iota, (RFIM_REAL)f->alpha};
+    double omega = f->omega > NARROW ? f->omega : NARROW;
+    constants c = {(RFIM_REAL)f->iota, (RFIM_REAL)f->alpha, (RFIM_REAL)omega,
+                   (RFIM_REAL)((1 - f->iota) / omega), f->custom};
     return c;
 }
 
-/* The derivative at one point; the kind is a constant wherever this is inlined. */
-static inline RFIM_REAL derivative(rfim__activation_kind kind, constants c, RFIM_REAL t)
+/* s' of s = sigm: even, and without the cancellation of s (1 - s) */
+static inline RFIM_REAL sigm_derivative(RFIM_REAL t)
 {
-    switch (kind) {
-    case RFIM__RELU:
-        return t > 0 ? 1 : c.iota;
-    case RFIM__ELU:
-        return t >= 0 ? 1 : c.alpha * RFIM_EXP(t);
-    case RFIM__TANH: {
-        /* 1 - tanh^2 would cancel: 0 from |t| = 9 on in float32, where it is 6e-8 */
-        RFIM_REAL e = RFIM_EXP(-2 * RFIM_FABS(t));
-        return 4 * e / ((1 + e) * (1 + e));
-    }
-    case RFIM__SIGM: {
-        RFIM_REAL e = RFIM_EXP(-RFIM_FABS(t));
-        return e / ((1 + e) * (1 + e));
-    }
-    default:
-        return 1;
-    }
+    RFIM_REAL e = RFIM_EXP(-RFIM_FABS(t));
+    return e / ((1 + e) * (1 + e));
 }
+
+/* e^{-t^2/2}/sqrt(2 pi) */
+static inline RFIM_REAL normal_density(RFIM_REAL t)
+{
+    return NORMAL_SCALE * RFIM_EXP(-t * t / 2);
+}
+
+/* a(t) b where b vanishes far out, and a may be infinite there */
+static inline RFIM_REAL faded(RFIM_REAL a, RFIM_REAL b)
+{
+    return b != 0 ? a * b : 0;
+}
+
+/* What follows is at one point; the kind is a constant wherever it is inlined. */
 
 static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL t)
 {
@@ -47,8 +57,68 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
         return RFIM_TANH_OF(t);
     case RFIM__SIGM:
         return rfim__sigm(t);
+    case RFIM__GELU:
+        return faded(t, RFIM_ERFC(-t * ROOT_HALF) / 2);
+    case RFIM__SILU:
+        return faded(t, rfim__sigm(t));
+    case RFIM__SOFTPLUS: /* the larger exponent taken out */
+        return (t > 0 ? t : c.iota * t) + c.omega * RFIM_LOG1P(RFIM_EXP(-c.rate * RFIM_FABS(t)));
+    case RFIM__SIN:
+        return RFIM_SIN(t);
+    case RFIM__CUSTOM:
+        return (RFIM_REAL)c.custom->told.value(c.custom->told.user, (double)t);
     default:
         return t;
+    }
+}
+
+static inline RFIM_REAL derivative(rfim__activation_kind kind, constants c, RFIM_REAL t)
+{
+    switch (kind) {
+    case RFIM__RELU:
+        return t > 0 ? 1 : c.iota;
+    case RFIM__ELU:
+        return t >= 0 ? 1 : c.alpha * RFIM_EXP(t);
+    case RFIM__TANH: /* 1 - tanh^2 would be 0 from |t| = 9 on in float32, where it is 6e-8 */
+        return 4 * sigm_derivative(2 * t);
+    case RFIM__SIGM:
+        return sigm_derivative(t);
+    case RFIM__GELU:
+        return RFIM_ERFC(-t * ROOT_HALF) / 2 + faded(t, normal_density(t));
+    case RFIM__SILU:
+        return rfim__sigm(t) + faded(t, sigm_derivative(t));
+    case RFIM__SOFTPLUS:
+        return c.iota + (1 - c.iota) * rfim__sigm(c.rate * t);
+    case RFIM__SIN:
+        return RFIM_COS(t);
+    case RFIM__CUSTOM:
+        return (RFIM_REAL)c.custom->told.derivative(c.custom->told.user, (double)t);
+    default:
+        return 1;
+    }
+}
+
+static inline RFIM_REAL second_derivative(rfim__activation_kind kind, constants c, RFIM_REAL t)
+{
+    switch (kind) {
+    case RFIM__ELU:
+        return t >= 0 ? 0 : c.alpha * RFIM_EXP(t);
+    case RFIM__TANH:
+        return -8 * RFIM_TANH_OF(t) * sigm_derivative(2 * t);
+    case RFIM__SIGM:
+        return -sigm_derivative(t) * RFIM_TANH_OF(t / 2);
+    case RFIM__GELU:
+        return faded(2 - t * t, normal_density(t));
+    case RFIM__SILU:
+        return faded(2 - t * RFIM_TANH_OF(t / 2), sigm_derivative(t));
+    case RFIM__SOFTPLUS:
+        return (1 - c.iota) * c.rate * sigm_derivative(c.rate * t);
+    case RFIM__SIN:
+        return -RFIM_SIN(t);
+    case RFIM__CUSTOM:
+        return (RFIM_REAL)rfim__custom_second(c.custom, (double)t);
+    default:
+        return 0;
     }
 }
 
@@ -71,6 +141,11 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
             LOOP(RFIM__ELU, statement)                                                             \
             LOOP(RFIM__TANH, statement)                                                            \
             LOOP(RFIM__SIGM, statement)                                                            \
+            LOOP(RFIM__GELU, statement)                                                            \
+            LOOP(RFIM__SILU, statement)                                                            \
+            LOOP(RFIM__SOFTPLUS, statement)                                                        \
+            LOOP(RFIM__SIN, statement)                                                             \
+            LOOP(RFIM__CUSTOM, statement)                                                          \
         default:                                                                                   \
             LOOP(RFIM__LINEAR, statement)                                                          \
         }                                                                                          \
@@ -89,33 +164,25 @@ static void backward(const rfim__activation *f, rfim__matrix t, rfim__matrix e)
         FOR_ALL(f, t, e, out[j] *= derivative(fixed, c, in[j]))
 }
 
-/* A narrower smooth slope is the hard one, and 1/omega might not be finite in float32. */
-#define NARROW 1e-30
-
-/* iota + (1-iota) sigm((1-iota) t/omega) */
-static void smooth_relu_slope(const rfim__activation *f, rfim__matrix t, rfim__matrix s)
-{
-    RFIM_REAL iota = (RFIM_REAL)f->iota;
-    RFIM_REAL rate = (RFIM_REAL)((1 - f->iota) / f->omega);
-    for (size_t i = 0; i < t.rows; i++) {
-        const RFIM_REAL *restrict in = (const RFIM_REAL *)t.data + i * t.stride;
-        RFIM_REAL *restrict out = (RFIM_REAL *)s.data + i * s.stride;
-        for (size_t j = 0; j < t.columns; j++)
-            out[j] = iota + (1 - iota) * rfim__sigm(rate * in[j]);
-    }
-}
-
+/* The smooth relu is the softplus of the same settings. */
 static void slope(const rfim__activation *f, rfim__matrix t, rfim__matrix s)
 {
     constants c = constants_of(f);
+    rfim__activation g = *f;
     if (f->kind == RFIM__RELU && f->omega > NARROW)
-        smooth_relu_slope(f, t, s);
-    else
-        FOR_ALL(f, t, s, out[j] = derivative(fixed, c, in[j]))
+        g.kind = RFIM__SOFTPLUS;
+    FOR_ALL(&g, t, s, out[j] = derivative(fixed, c, in[j]))
+}
+
+static void second(const rfim__activation *f, rfim__matrix t, rfim__matrix s)
+{
+    constants c = constants_of(f);
+    FOR_ALL(f, t, s, out[j] = second_derivative(fixed, c, in[j]))
 }
 
 const rfim__activation_kernels RFIM__VARIANT(rfim__activations) = {
     .forward = forward,
     .backward = backward,
     .slope = slope,
+    .second = second,
 };

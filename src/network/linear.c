@@ -3,12 +3,10 @@
  * W: [D x m], D = d+1, column j is w_j of neuron j, the last row the biases. With
  * e = d(sum of losses)/dh: delta = f'(t) . e, gradient of the mean loss = x~^T delta / n,
  * e of the input = delta W0^T, W0 = W without its bias row. 6 n D m flops forward and backward. */
-#include "core/nearest.h"
 #include "network/module.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static rfim_status parse(rfim_context *context, char **words, size_t count, rfim__module *module)
 {
@@ -17,40 +15,14 @@ static rfim_status parse(rfim_context *context, char **words, size_t count, rfim
                           "network text: `linear` is followed by its number of outputs, 1 to %d, "
                           "found `%.40s`; for example `linear 80 relu`",
                           RFIM__WIDEST, count > 0 ? words[0] : "nothing");
-    module->activation = rfim__activation_defaults(RFIM__LINEAR);
-    size_t next = 1;
-    if (next < count && !strchr(words[next], '=')) {
-        rfim__activation_kind kind = rfim__activation_find(words[next]);
-        if (kind == RFIM__ACTIVATIONS) {
-            const char *best = NULL;
-            for (int k = 0; k < RFIM__ACTIVATIONS; k++)
-                rfim__nearest_consider(words[next], rfim__activation_name((rfim__activation_kind)k),
-                                       &best);
-            return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                              "network text: there is no activation `%.40s`; the nearest is `%s` "
-                              "(linear, relu, elu, tanh, sigm)",
-                              words[next], best);
-        }
-        module->activation = rfim__activation_defaults(kind);
-        next++;
-    }
-    for (; next < count; next++) {
-        char key[16];
-        double value = 0;
-        if (!rfim__parse_setting(words[next], key, sizeof key, &value) ||
-            !rfim__activation_set(&module->activation, key, value))
-            return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                              "network text: `%.40s` is no setting of `%s`; relu takes iota=0...1 "
-                              "(below 1) and omega=0 or more, elu takes alpha above 0",
-                              words[next], rfim__activation_name(module->activation.kind));
-    }
-    return RFIM_OK;
+    return rfim__activation_parse(context, words + 1, count - 1, &module->activation);
 }
 
 static void describe(const rfim__module *module, char *text, size_t size)
 {
     int used = snprintf(text, size, "linear %zu", module->outputs);
-    rfim__activation_describe(&module->activation, text + used, size - (size_t)used);
+    if (module->activation.kind != RFIM__LINEAR)
+        rfim__activation_describe(&module->activation, text + used, size - (size_t)used);
 }
 
 static size_t parameter_rows(const rfim__module *module)

@@ -92,7 +92,7 @@ static rfim_status check_loss(rfim_network *network)
     return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                       "network: the loss `%s` wants a linear last module, found `%s`; drop its "
                       "activation, or take the loss `squared`",
-                      rfim__loss_name(network->loss), rfim__activation_name(last->activation.kind));
+                      rfim__loss_name(network->loss), rfim__activation_label(&last->activation));
 }
 
 rfim_status rfim_network_create(rfim_context *context, const char *text,

@@ -25,9 +25,12 @@ typedef struct choice {
 
 /* Consecutive seeds take turns. */
 static const choice choices[] = {
-    {RFIM_SHARED, {RFIM__RELU, 0, 1, 1}, 1, 1},    {RFIM_NEURON, {RFIM__RELU, 0, 1, 1}, 1, 1},
-    {RFIM_SHARED, {RFIM__TANH, 0, 1, 1}, .5, 4},   {RFIM_NEURON, {RFIM__TANH, 0, 1, 1}, .5, 4},
-    {RFIM_NEURON, {RFIM__RELU, .1, 0, 1}, 2, .25}, {RFIM_NEURON, {RFIM__ELU, 0, 1, 2}, 1, 1},
+    {RFIM_SHARED, {RFIM__RELU, 0, 1, 1, NULL}, 1, 1},
+    {RFIM_NEURON, {RFIM__RELU, 0, 1, 1, NULL}, 1, 1},
+    {RFIM_SHARED, {RFIM__TANH, 0, 1, 1, NULL}, .5, 4},
+    {RFIM_NEURON, {RFIM__TANH, 0, 1, 1, NULL}, .5, 4},
+    {RFIM_NEURON, {RFIM__RELU, .1, 0, 1, NULL}, 2, .25},
+    {RFIM_NEURON, {RFIM__ELU, 0, 1, 2, NULL}, 1, 1},
 };
 #define CHOICES (sizeof choices / sizeof choices[0])
 
