@@ -6,9 +6,7 @@
  * 14): Cholesky is off by at most (D+1) u |L||L^T| entry by entry; an inverse P leaves a residual
  * of a few D u condition, a solution errs by as much. The errors of single roundings add up like a
  * random walk, so sqrt(D) u condition is what is seen, and 8 times that is asked for. */
-#include "conformance.h"
-
-#define REFLECTIONS 3
+#include "spectra.h"
 
 /* 1e4 to 1e10 in float64, 1e2 to 1e4 in float32 */
 static double random_condition(trial *t)
@@ -20,56 +18,6 @@ static double random_condition(trial *t)
 static double residual_bound(const trial *t, size_t order, double condition)
 {
     return 8 * t->unit * condition * sqrt((double)order + 1);
-}
-
-/* A <- H A H with H = I - 2 v v^T: A - 2 (v w^T + w v^T) + 4 (v^T w) v v^T, w = A v */
-static void reflect(trial *t, double *a, size_t order)
-{
-    double *v = new_values(t, order);
-    double *w = new_values(t, order);
-    double norm = 0;
-    for (size_t k = 0; k < order; k++) {
-        v[k] = rfim__random_normal(&t->random);
-        norm += v[k] * v[k];
-    }
-    for (size_t k = 0; k < order; k++)
-        v[k] /= sqrt(norm);
-    double vw = 0;
-    for (size_t k = 0; k < order; k++) {
-        for (size_t l = 0; l < order; l++)
-            w[k] += a[k * order + l] * v[l];
-        vw += v[k] * w[k];
-    }
-    for (size_t k = 0; k < order; k++)
-        for (size_t l = 0; l < order; l++)
-            a[k * order + l] += 4 * vw * v[k] * v[l] - 2 * (v[k] * w[l] + w[k] * v[l]);
-}
-
-/* [order x order], symmetric to the last bit, rounded to the precision of the trial */
-static double *spectral_matrix(trial *t, size_t order, double condition)
-{
-    size_t kept = t->value_count;
-    double *a = new_values(t, order * order);
-    for (size_t k = 0; k < order; k++)
-        a[k * order + k] = pow(condition, order > 1 ? -(double)k / (double)(order - 1) : 0);
-    for (size_t r = 0; r < REFLECTIONS; r++)
-        reflect(t, a, order);
-    while (t->value_count > kept + 1)
-        free(t->values[--t->value_count]);
-    for (size_t k = 0; k < order; k++)
-        for (size_t l = 0; l <= k; l++)
-            a[k * order + l] = a[l * order + k] = rounded(t, a[k * order + l]);
-    return a;
-}
-
-/* The lower triangle of a; NaN above it, which must not be read. */
-static operand *lower_operand(trial *t, const double *a, size_t order)
-{
-    operand *x = new_operand(t, order, order);
-    for (size_t k = 0; k < order; k++)
-        for (size_t l = 0; l <= k; l++)
-            set(t, x, k, l, a[k * order + l]);
-    return x;
 }
 
 static void expect_inverse(const trial *t, const double *a, const double *p, size_t order,
@@ -214,13 +162,6 @@ static void transposed_triangle_solve_property(trial *t)
 
 /* --- packed lanes ------------------------------------------------------------------------------
  */
-
-static void set_packed(const trial *t, const operand *m, size_t j, const double *a, size_t order)
-{
-    for (size_t k = 0; k < order; k++)
-        for (size_t l = 0; l <= k; l++)
-            set(t, m, rfim__triangle(k) + l, j, a[k * order + l]);
-}
 
 static size_t packed_invert(trial *t, const operand *m, const operand *lambda, const operand *p)
 {

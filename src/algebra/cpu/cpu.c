@@ -24,6 +24,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                                                    precision);
     const rfim__product_part *product = RFIM__PICK_VARIANT(rfim__product, kernels, precision);
     const rfim__factor_part *factor = RFIM__PICK_VARIANT(rfim__factor, kernels, precision);
+    const rfim__eigen_part *eigen = RFIM__PICK_VARIANT(rfim__eigen, kernels, precision);
     const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
     algebra->ops = (rfim__algebra_table){.name = "cpu",
                                          .fill = elementwise->fill,
@@ -43,6 +44,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .cholesky_invert = factor->cholesky_invert,
                                          .cholesky_solve = factor->cholesky_solve,
                                          .triangle_solve = factor->triangle_solve,
+                                         .eigen = eigen->eigen,
                                          .packed_invert = packed->invert,
                                          .packed_multiply = packed->multiply,
                                          .packed_diagonal = packed->diagonal};
@@ -61,6 +63,15 @@ size_t rfim__gram_weighted_room(size_t samples, size_t order)
     size_t room = 0;
     size_t entries = rfim__gram_rows(order) * order;
     return rfim__size_multiply(samples, entries, &room) ? room : SIZE_MAX;
+}
+
+size_t rfim__eigen_room(size_t order, bool vectors)
+{
+    if (order > RFIM__MOST_EIGEN_ORDER)
+        return SIZE_MAX;
+    /* cpu: LAPACK's, an integer in the place of a number; ref: one square */
+    size_t room = rfim__eigen_numbers(order, vectors) + rfim__eigen_integers(order, vectors);
+    return rfim__size_max(room, order * order);
 }
 
 size_t rfim__packed_invert_room(size_t order)

@@ -34,6 +34,10 @@ typedef struct rfim__factor_part {
     void (*triangle_solve)(rfim__algebra *, rfim__matrix, rfim__transposed, rfim__matrix);
 } rfim__factor_part;
 
+typedef struct rfim__eigen_part {
+    size_t (*eigen)(rfim__algebra *, rfim__matrix, bool, rfim__matrix);
+} rfim__eigen_part;
+
 typedef struct rfim__packed_part {
     size_t (*invert)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
     void (*multiply)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
@@ -43,12 +47,26 @@ typedef struct rfim__packed_part {
 RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
 RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
 RFIM__DECLARE_VARIANTS(rfim__factor_part, rfim__factor);
+RFIM__DECLARE_VARIANTS(rfim__eigen_part, rfim__eigen);
 RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
 
 /* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */
 static inline size_t rfim__gram_rows(size_t order)
 {
     return order < 512 ? 512 / (order > 0 ? order : 1) : 1;
+}
+
+/* Work areas of LAPACK's syevd, in numbers and in integers. Without vectors 2 N + 1 numbers would
+ * do; with N more for each column of a block the reduction to a tridiagonal matrix goes by blocks.
+ */
+static inline size_t rfim__eigen_numbers(size_t order, bool vectors)
+{
+    return vectors ? 2 * order * order + 6 * order + 1 : (2 + 64) * order + 1;
+}
+
+static inline size_t rfim__eigen_integers(size_t order, bool vectors)
+{
+    return vectors ? 5 * order + 3 : 1;
 }
 
 #endif

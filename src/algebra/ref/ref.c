@@ -168,6 +168,7 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
                                          .gram = gram,
                                          .gram_weighted = gram_weighted};
     rfim__ref_fill_factors(&algebra->ops);
+    rfim__ref_fill_eigen(&algebra->ops);
     rfim__ref_fill_packed(&algebra->ops);
     algebra->context = context;
     algebra->precision = RFIM_DOUBLE;

@@ -6,6 +6,7 @@
 
 /* Each enters its operations into the table. */
 void rfim__ref_fill_factors(rfim__algebra_table *table);
+void rfim__ref_fill_eigen(rfim__algebra_table *table);
 void rfim__ref_fill_packed(rfim__algebra_table *table);
 
 #endif
