@@ -2,10 +2,9 @@
 
 #include "core/size.h"
 #include "io/chart_panel.h"
+#include "io/svg_words.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #define MARGIN 16.0
 #define TITLE_FONT 16.0
@@ -15,7 +14,6 @@
 #define LEGEND_ROW 20.0
 #define LEGEND_SAMPLE 30.0 /* pixels of line before a name */
 #define LEGEND_GAP 24.0    /* between entries */
-#define NAME_SIZE 512      /* bytes of a shortened name */
 
 const char *rfim__chart_colour(size_t number)
 {
@@ -27,32 +25,6 @@ const char *rfim__chart_colour(size_t number)
     if (number == RFIM__CHART_GREY)
         return "#666666";
     return colours[number % RFIM__CHART_COLOURS];
-}
-
-/* Copies the last `size` bytes' worth of whole characters. */
-static const char *tail_of(const char *words, size_t size)
-{
-    const char *tail = words + strlen(words) - rfim__size_min(size, strlen(words));
-    while (((unsigned char)*tail & 0xC0) == 0x80)
-        tail++;
-    return tail;
-}
-
-/* words in at most `width` pixels: what is too much in the middle becomes an ellipsis. */
-static void shorten(const char *words, double font, double width, char out[NAME_SIZE])
-{
-    size_t length = strlen(words);
-    snprintf(out, NAME_SIZE, "%s", words);
-    if (length < NAME_SIZE && rfim__svg_words_width(words, font) <= width)
-        return;
-    for (size_t kept = rfim__size_min(length / 2, NAME_SIZE / 2 - 4); kept > 0; kept--) {
-        size_t head = kept;
-        while (head > 0 && ((unsigned char)words[head] & 0xC0) == 0x80)
-            head--;
-        snprintf(out, NAME_SIZE, "%.*s\xE2\x80\xA6%s", (int)head, words, tail_of(words, kept));
-        if (rfim__svg_words_width(out, font) <= width)
-            return;
-    }
 }
 
 /* Pixels of an entry, without the gap behind it. */
@@ -106,8 +78,8 @@ static void draw_entry(const rfim__legend_entry *entry, double x, double y, rfim
     const rfim__svg_font font = {.size = LEGEND_FONT, .colour = RFIM__INK};
     const rfim__svg_pen pen = {rfim__chart_colour(entry->colour), RFIM__CHART_PEN + 0.4,
                                entry->dashed ? RFIM__CHART_DASHES : NULL};
-    char name[NAME_SIZE];
-    shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 7.5, name);
+    char name[RFIM__WORDS_SIZE];
+    rfim__svg_shorten(entry->name, LEGEND_FONT, entry_width(entry) - LEGEND_SAMPLE - 7.5, name);
     rfim__svg_line(svg, x, y, x + LEGEND_SAMPLE, y, &pen);
     rfim__chart_marker(svg, entry->colour, x + LEGEND_SAMPLE / 2, y);
     rfim__svg_words(svg, x + LEGEND_SAMPLE + 8, y + 0.36 * LEGEND_FONT, &font, name);
@@ -150,8 +122,8 @@ void rfim__chart_draw(rfim_context *context, const rfim__chart *chart, rfim__svg
     if (chart->title) {
         const rfim__svg_font font = {
             .size = TITLE_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_MIDDLE, .bold = true};
-        char title[NAME_SIZE];
-        shorten(chart->title, TITLE_FONT * 1.05, RFIM__CHART_WIDTH - 2 * MARGIN, title);
+        char title[RFIM__WORDS_SIZE];
+        rfim__svg_shorten(chart->title, TITLE_FONT * 1.05, RFIM__CHART_WIDTH - 2 * MARGIN, title);
         rfim__svg_words(svg, RFIM__CHART_WIDTH / 2, MARGIN / 2 + TITLE_FONT + 6, &font, title);
     }
     const double room = RFIM__CHART_WIDTH - 2 * MARGIN;

@@ -1,4 +1,5 @@
-/* chart.h - charts of curves: panels side by side under one title, one legend below them. */
+/* chart.h - charts of curves and dots: panels side by side under one title, one legend below them.
+ */
 #ifndef RFIM_IO_CHART_H
 #define RFIM_IO_CHART_H
 
@@ -6,8 +7,15 @@
 
 #define RFIM__CHART_WIDTH 960.0 /* pixels; the height grows with the legend, from 420 on */
 
-/* One curve. Points that are not finite (or not positive, on a logarithmic axis) break it. */
+typedef enum rfim__series_kind {
+    RFIM__SERIES_CURVE, /* points in order, joined; a few of them are shown as dots */
+    RFIM__SERIES_DOTS   /* a dot a point, in any order; neither band nor dashes */
+} rfim__series_kind;
+
+/* Points that are not finite (or not positive, on a logarithmic axis) break a curve; the panel
+ * says how many of the dots it had to leave out. */
 typedef struct rfim__series {
+    rfim__series_kind kind;
     const double *x;
     const double *y;
     const double *low; /* band from low to high around the curve; NULL: none */
@@ -21,8 +29,11 @@ typedef struct rfim__panel {
     const char *title;
     const char *x_title;
     const char *y_title;
-    bool whole_x; /* x counts something: no ticks between whole numbers */
-    bool log_y;   /* logarithmic where it helps: positive values that span a factor of 5 */
+    bool whole_x;      /* x counts something: no ticks between whole numbers */
+    bool log_x;        /* logarithmic where it helps: positive values that span a factor of 5 */
+    bool log_y;        /* the same */
+    bool diagonal;     /* a thin line where y equals x */
+    double label_room; /* pixels that the labels of y get at least: plots above one another align */
     const rfim__series *series;
     size_t count;
 } rfim__panel;

@@ -177,6 +177,37 @@ void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t w
     }
 }
 
+void rfim__axis_cut(rfim__axis *axis, double low, double high)
+{
+    const double margin = 1e-9 * (high - low);
+    size_t kept = 0;
+    for (size_t number = 0; number < axis->count; number++)
+        if (axis->ticks[number].value >= low - margin && axis->ticks[number].value <= high + margin)
+            axis->ticks[kept++] = axis->ticks[number];
+    axis->count = kept;
+    axis->low = low;
+    axis->high = high;
+}
+
+void rfim__axis_cells(rfim__axis *axis, size_t count, size_t wanted)
+{
+    const double last = count > 0 ? (double)count : 1;
+    const rfim__range range = {.low = 1, .high = last, .positive_low = 1};
+    rfim__axis_linear(axis, &range, wanted, true);
+    rfim__axis_cut(axis, 1, last);
+    axis->low = 0.5;
+    axis->high = last + 0.5;
+    if (count == 0)
+        axis->count = 0;
+}
+
+double rfim__axis_value(const rfim__axis *axis, double place)
+{
+    if (axis->logarithmic)
+        return axis->low * pow(axis->high / axis->low, place);
+    return axis->low * (1 - place) + axis->high * place;
+}
+
 double rfim__axis_place(const rfim__axis *axis, double value)
 {
     if (!isfinite(value) || (axis->logarithmic && value <= 0))

@@ -16,7 +16,7 @@ typedef struct rfim__tick {
 
 typedef struct rfim__axis {
     bool logarithmic;
-    double low, high; /* values at the ends: low < high, finite; positive when logarithmic */
+    double low, high; /* values at the ends, finite, never the same; positive when logarithmic */
     rfim__tick ticks[RFIM__AXIS_TICKS];
     size_t count;
 } rfim__axis;
@@ -38,7 +38,14 @@ void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted
 /* Decades, with minor ticks at 2 ... 9 where there is room, labelled at 2 and 5 when there are few
  * decades. Becomes a linear axis when no value is positive, or all lie within a factor of 5. */
 void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t wanted);
+/* `count` cells side by side, numbered from 1: number v lies in the middle of cell v, and the ends
+ * of the axis are edges of cells. count 0: as 1, without a tick. */
+void rfim__axis_cells(rfim__axis *axis, size_t count, size_t wanted);
 /* 0 at the low end, 1 at the high end; NaN for what cannot lie on the axis. */
 double rfim__axis_place(const rfim__axis *axis, double value);
+/* The value at a place 0 ... 1. */
+double rfim__axis_value(const rfim__axis *axis, double place);
+/* Leaves away the ticks outside low ... high, which become the ends. The axis is linear. */
+void rfim__axis_cut(rfim__axis *axis, double low, double high);
 
 #endif

@@ -1,39 +1,20 @@
 #include "io/chart_panel.h"
 
-#include "io/chart_axis.h"
-
 #include <math.h>
 #include <stdio.h>
 
 #define GRID "#dddddd"
 #define GRID_MINOR "#f0f0f0"
-#define FRAME "#777777"
-#define TICK_FONT 11.0
-#define AXIS_FONT 12.0
-#define TITLE_FONT 13.0
-#define TITLE_ROOM 26.0  /* above the plot */
-#define BOTTOM_ROOM 42.0 /* below it: labels and the x title */
+#define DIAGONAL "#999999"
+#define DIAGONAL_POINTS 65
+#define NOTE_FONT 10.0
 #define DOTTED_POINTS 12 /* curves of so few points show each of them */
 #define MARKERS 6        /* about so many on a longer curve */
 #define MARKER 3.8       /* pixels from the middle of a marker to its corners */
+#define DOT 2.4          /* pixels: the radius of a dot */
+#define DOT_OPACITY 0.65 /* where dots lie over one another it is darker */
 
-/* Axes and the plot's rectangle, which map values to pixels. */
-typedef struct plot_area {
-    rfim__axis x, y;
-    rfim__box box;
-} plot_area;
-
-static double pixel_x(const plot_area *plot, double value)
-{
-    return plot->box.x + plot->box.width * rfim__axis_place(&plot->x, value);
-}
-
-static double pixel_y(const plot_area *plot, double value)
-{
-    return plot->box.y + plot->box.height * (1 - rfim__axis_place(&plot->y, value));
-}
-
-static void make_axes(const rfim__panel *panel, rfim__box box, plot_area *plot)
+static void make_axes(const rfim__panel *panel, rfim__box box, rfim__plot *plot)
 {
     rfim__range x, y;
     rfim__range_begin(&x);
@@ -46,82 +27,58 @@ static void make_axes(const rfim__panel *panel, rfim__box box, plot_area *plot)
         rfim__range_include(&y, series->high, series->count);
     }
     const size_t wanted_y = (size_t)(box.height / 48);
-    rfim__axis_linear(&plot->x, &x, (size_t)(box.width / 60), panel->whole_x);
+    const size_t wanted_x = (size_t)(box.width / 60);
+    plot->x.logarithmic = false;
+    if (panel->log_x)
+        rfim__axis_logarithmic(&plot->x, &x, wanted_x);
+    if (!plot->x.logarithmic)
+        rfim__axis_linear(&plot->x, &x, wanted_x, panel->whole_x);
     if (panel->log_y)
         rfim__axis_logarithmic(&plot->y, &y, wanted_y);
     else
         rfim__axis_linear(&plot->y, &y, wanted_y, false);
 }
 
-/* The plot's rectangle: the box without titles and labels. */
-static void place_plot(rfim__box box, plot_area *plot)
-{
-    double widest = 0;
-    for (size_t tick = 0; tick < plot->y.count; tick++)
-        widest = fmax(widest, rfim__svg_words_width(plot->y.ticks[tick].label, TICK_FONT));
-    const double left = widest + AXIS_FONT + 18;
-    plot->box = (rfim__box){box.x + left, box.y + TITLE_ROOM, box.width - left - 14,
-                            box.height - TITLE_ROOM - BOTTOM_ROOM};
-}
-
-static void draw_grid(const plot_area *plot, rfim__svg *svg)
+static void draw_grid(const rfim__plot *plot, rfim__svg *svg)
 {
     const rfim__box box = plot->box;
     const rfim__svg_pen major = {GRID, 1, NULL};
     const rfim__svg_pen minor = {GRID_MINOR, 1, NULL};
+    for (size_t number = 0; number < plot->x.count; number++) {
+        const double x = rfim__plot_x(plot, plot->x.ticks[number].value);
+        if (plot->x.ticks[number].minor)
+            rfim__svg_line(svg, x, box.y, x, box.y + box.height, &minor);
+    }
     for (size_t number = 0; number < plot->y.count; number++) {
         const rfim__tick *tick = &plot->y.ticks[number];
-        const double y = pixel_y(plot, tick->value);
+        const double y = rfim__plot_y(plot, tick->value);
         rfim__svg_line(svg, box.x, y, box.x + box.width, y, tick->minor ? &minor : &major);
     }
     for (size_t number = 0; number < plot->x.count; number++) {
-        const double x = pixel_x(plot, plot->x.ticks[number].value);
-        rfim__svg_line(svg, x, box.y, x, box.y + box.height, &major);
+        const double x = rfim__plot_x(plot, plot->x.ticks[number].value);
+        if (!plot->x.ticks[number].minor)
+            rfim__svg_line(svg, x, box.y, x, box.y + box.height, &major);
     }
 }
 
-static void draw_labels(const plot_area *plot, rfim__svg *svg)
+/* Where y equals x, as far as both axes reach. */
+static void draw_diagonal(const rfim__plot *plot, rfim__svg *svg)
 {
-    const rfim__box box = plot->box;
-    const double bottom = box.y + box.height;
-    const rfim__svg_font beside = {.size = TICK_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_END};
-    const rfim__svg_font below = {
-        .size = TICK_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_MIDDLE};
-    for (size_t number = 0; number < plot->y.count; number++) {
-        const rfim__tick *tick = &plot->y.ticks[number];
-        if (!tick->minor)
-            rfim__svg_words(svg, box.x - 7, pixel_y(plot, tick->value) + 0.36 * TICK_FONT, &beside,
-                            tick->label);
+    const rfim__svg_pen pen = {DIAGONAL, 1, "4 3"};
+    const double low = rfim__axis_place(&plot->x, fmax(plot->x.low, plot->y.low));
+    const double high = rfim__axis_place(&plot->x, fmin(plot->x.high, plot->y.high));
+    /* Straight between axes of one kind. */
+    const size_t count = plot->x.logarithmic == plot->y.logarithmic ? 2 : DIAGONAL_POINTS;
+    double x[DIAGONAL_POINTS], y[DIAGONAL_POINTS];
+    if (!(low < high))
+        return;
+    for (size_t point = 0; point < count; point++) {
+        const double part = (double)point / (double)(count - 1);
+        const double value = rfim__axis_value(&plot->x, low + (high - low) * part);
+        x[point] = rfim__plot_x(plot, value);
+        y[point] = rfim__plot_y(plot, value);
     }
-    for (size_t number = 0; number < plot->x.count; number++) {
-        const rfim__tick *tick = &plot->x.ticks[number];
-        rfim__svg_words(svg, pixel_x(plot, tick->value), bottom + TICK_FONT + 6, &below,
-                        tick->label);
-    }
-}
-
-static void draw_frame(const plot_area *plot, rfim__svg *svg)
-{
-    const rfim__box box = plot->box;
-    const rfim__svg_pen pen = {FRAME, 1, NULL};
-    rfim__svg_line(svg, box.x, box.y, box.x, box.y + box.height, &pen);
-    rfim__svg_line(svg, box.x, box.y + box.height, box.x + box.width, box.y + box.height, &pen);
-}
-
-static void draw_titles(const rfim__panel *panel, rfim__box outer, rfim__box box, rfim__svg *svg)
-{
-    rfim__svg_font font = {
-        .size = TITLE_FONT, .colour = RFIM__INK, .anchor = RFIM__SVG_MIDDLE, .bold = true};
-    if (panel->title)
-        rfim__svg_words(svg, box.x + box.width / 2, box.y - 10, &font, panel->title);
-    font.size = AXIS_FONT;
-    font.bold = false;
-    if (panel->x_title)
-        rfim__svg_words(svg, box.x + box.width / 2, box.y + box.height + BOTTOM_ROOM - 6, &font,
-                        panel->x_title);
-    font.upwards = true;
-    if (panel->y_title)
-        rfim__svg_words(svg, outer.x + AXIS_FONT, box.y + box.height / 2, &font, panel->y_title);
+    rfim__svg_polyline(svg, x, y, count, &pen);
 }
 
 static size_t marker_shape(size_t colour)
@@ -170,8 +127,42 @@ static void mark_points(const rfim__series *series, const double *x, const doubl
             rfim__svg_circle(svg, x[point], y[point], 2.4, colour);
 }
 
-/* One curve with its band. room: 4 x count doubles for pixels. */
-static void draw_series(const plot_area *plot, const rfim__series *series, double *room,
+static void draw_dots(const rfim__series *series, const double *x, const double *y, rfim__svg *svg)
+{
+    const bool round = marker_shape(series->colour) == 0;
+    rfim__svg_opacity_begin(svg, DOT_OPACITY);
+    for (size_t point = 0; point < series->count; point++) {
+        if (round)
+            rfim__svg_circle(svg, x[point], y[point], DOT, rfim__chart_colour(series->colour));
+        else if (isfinite(x[point]) && isfinite(y[point]))
+            rfim__chart_marker(svg, series->colour, x[point], y[point]);
+    }
+    rfim__svg_opacity_end(svg);
+}
+
+/* Says in the upper left corner of the plot how many dots have no place on the axes. */
+static void note_missing_dots(const rfim__panel *panel, const rfim__plot *plot, rfim__svg *svg)
+{
+    size_t dots = 0, missing = 0;
+    for (size_t number = 0; number < panel->count; number++) {
+        const rfim__series *series = &panel->series[number];
+        for (size_t point = 0; point < series->count; point++) {
+            const bool dot = series->kind == RFIM__SERIES_DOTS;
+            dots += dot;
+            missing += dot && (isnan(rfim__plot_x(plot, series->x[point])) ||
+                               isnan(rfim__plot_y(plot, series->y[point])));
+        }
+    }
+    if (missing == 0)
+        return;
+    const rfim__svg_font font = {.size = NOTE_FONT, .colour = RFIM__PALE_INK};
+    char note[80];
+    snprintf(note, sizeof note, "%zu of %zu not shown", missing, dots);
+    rfim__svg_words(svg, plot->box.x + 6, plot->box.y + NOTE_FONT + 3, &font, note);
+}
+
+/* One curve with its band, or dots. room: 4 x count doubles for pixels. */
+static void draw_series(const rfim__plot *plot, const rfim__series *series, double *room,
                         rfim__svg *svg)
 {
     const size_t count = series->count;
@@ -180,10 +171,14 @@ static void draw_series(const plot_area *plot, const rfim__series *series, doubl
     const char *colour = rfim__chart_colour(series->colour);
     const bool band = series->low && series->high;
     for (size_t point = 0; point < count; point++) {
-        x[point] = pixel_x(plot, series->x[point]);
-        y[point] = pixel_y(plot, series->y[point]);
-        low[point] = band ? pixel_y(plot, series->low[point]) : NAN;
-        high[point] = band ? pixel_y(plot, series->high[point]) : NAN;
+        x[point] = rfim__plot_x(plot, series->x[point]);
+        y[point] = rfim__plot_y(plot, series->y[point]);
+        low[point] = band ? rfim__plot_y(plot, series->low[point]) : NAN;
+        high[point] = band ? rfim__plot_y(plot, series->high[point]) : NAN;
+    }
+    if (series->kind == RFIM__SERIES_DOTS) {
+        draw_dots(series, x, y, svg);
+        return;
     }
     if (band)
         rfim__svg_band(svg, x, low, high, count, colour, 0.18);
@@ -192,7 +187,7 @@ static void draw_series(const plot_area *plot, const rfim__series *series, doubl
     mark_points(series, x, y, svg);
 }
 
-static void draw_all_series(rfim_context *context, const rfim__panel *panel, const plot_area *plot,
+static void draw_all_series(rfim_context *context, const rfim__panel *panel, const rfim__plot *plot,
                             rfim__svg *svg)
 {
     size_t most = 0;
@@ -200,7 +195,7 @@ static void draw_all_series(rfim_context *context, const rfim__panel *panel, con
         most = panel->series[number].count > most ? panel->series[number].count : most;
     double *room = rfim__allocate(context, most, 4 * sizeof *room);
     if (!room) {
-        svg->text.status = RFIM_ERROR_MEMORY;
+        rfim__svg_fail(svg, RFIM_ERROR_MEMORY);
         return;
     }
     for (size_t number = 0; number < panel->count; number++)
@@ -211,13 +206,15 @@ static void draw_all_series(rfim_context *context, const rfim__panel *panel, con
 void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, size_t number,
                             rfim__box box, rfim__svg *svg)
 {
-    plot_area plot;
+    rfim__plot plot;
     make_axes(panel, box, &plot);
-    place_plot(box, &plot);
+    rfim__plot_place(&plot, box, panel->label_room, RFIM__PLOT_RIGHT);
+    rfim__plot_space_labels(&plot);
     draw_grid(&plot, svg);
-    draw_labels(&plot, svg);
-    draw_frame(&plot, svg);
-    draw_titles(panel, box, plot.box, svg);
+    rfim__plot_draw_axes(&plot, svg);
+    rfim__plot_draw_titles(&plot, box, panel->title, panel->x_title, panel->y_title, svg);
+    if (panel->diagonal)
+        draw_diagonal(&plot, svg);
     char id[32];
     snprintf(id, sizeof id, "panel%zu", number + 1);
     /* A little wider than the plot, so that a curve along its edge is not cut in half. */
@@ -225,4 +222,5 @@ void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, siz
                          plot.box.height + 8);
     draw_all_series(context, panel, &plot, svg);
     rfim__svg_clip_end(svg);
+    note_missing_dots(panel, &plot, svg);
 }

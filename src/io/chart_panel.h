@@ -3,14 +3,10 @@
 #define RFIM_IO_CHART_PANEL_H
 
 #include "io/chart.h"
+#include "io/chart_frame.h"
 
-#define RFIM__INK "#333333" /* of words */
 #define RFIM__CHART_DASHES "6 3.5"
 #define RFIM__CHART_PEN 1.8 /* pixels: how thick curves are */
-
-typedef struct rfim__box {
-    double x, y, width, height;
-} rfim__box;
 
 /* What tells a curve from the one that had its colour before: nothing for the first ten, then
  * squares, triangles, diamonds, and from there on again. */

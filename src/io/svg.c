@@ -246,6 +246,24 @@ void rfim__svg_clip_end(rfim__svg *svg)
     rfim__text_append(&svg->text, "</g>\n");
 }
 
+void rfim__svg_opacity_begin(rfim__svg *svg, double opacity)
+{
+    rfim__text_append(&svg->text, "<g");
+    append_attribute(&svg->text, "fill-opacity", opacity);
+    rfim__text_append(&svg->text, ">\n");
+}
+
+void rfim__svg_opacity_end(rfim__svg *svg)
+{
+    rfim__text_append(&svg->text, "</g>\n");
+}
+
+void rfim__svg_fail(rfim__svg *svg, rfim_status status)
+{
+    if (svg->text.status == RFIM_OK)
+        svg->text.status = status;
+}
+
 void rfim__svg_finish(rfim__svg *svg)
 {
     rfim__text_append(&svg->text, "</svg>\n");

@@ -43,6 +43,9 @@ void rfim__svg_polyline(rfim__svg *svg, const double *x, const double *y, size_t
 void rfim__svg_band(rfim__svg *svg, const double *x, const double *low, const double *high,
                     size_t count, const char *fill, double opacity);
 void rfim__svg_circle(rfim__svg *svg, double x, double y, double radius, const char *fill);
+/* What is filled until it ends is so opaque (0 ... 1), unless it says otherwise. */
+void rfim__svg_opacity_begin(rfim__svg *svg, double opacity);
+void rfim__svg_opacity_end(rfim__svg *svg);
 /* words: UTF-8. y is the base line. */
 void rfim__svg_words(rfim__svg *svg, double x, double y, const rfim__svg_font *font,
                      const char *words);
@@ -54,6 +57,8 @@ void rfim__svg_clip_begin(rfim__svg *svg, const char *id, double x, double y, do
                           double height);
 void rfim__svg_clip_end(rfim__svg *svg);
 
+/* Keeps a failure that is not the picture's own, unless there was one before. */
+void rfim__svg_fail(rfim__svg *svg, rfim_status status);
 /* Writes the file and frees the picture, also when it fails. Reports the first failure. */
 rfim_status rfim__svg_save(rfim__svg *svg, const char *path);
 /* Closes the picture: svg->text holds all of it. rfim__svg_save does so by itself. */
