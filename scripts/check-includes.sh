@@ -31,7 +31,7 @@ check() {
         # The lowest floor that may know each public header. Metrics read their settings, which
         # are part of optimizer.h.
         split("export.h core status.h core context.h core array.h core data.h data io.h data " \
-              "network.h network optimizer.h metric options.h optimizer train.h train " \
+              "network.h network metric.h metric optimizer.h optimizer options.h optimizer train.h train " \
               "rfim.h train", pairs, " ")
         for (i = 1; i in pairs; i += 2)
             lowest[pairs[i]] = pairs[i + 1]

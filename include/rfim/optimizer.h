@@ -2,7 +2,7 @@
 #ifndef RFIM_OPTIMIZER_H
 #define RFIM_OPTIMIZER_H
 
-#include <rfim/network.h>
+#include <rfim/metric.h>
 
 typedef struct rfim_optimizer rfim_optimizer;
 
@@ -13,19 +13,6 @@ typedef enum rfim_schedule_rule {
     RFIM_SCHEDULE_LINEAR, /* to 0 over the planned steps */
     RFIM_SCHEDULE_COSINE  /* to 0 over the planned steps */
 } rfim_schedule_rule;
-
-/* Which RFIM a linear module gets; what it is: docs/CONVENTIONS.md. */
-typedef enum rfim_representation {
-    RFIM_SHARED, /* one block (1/n) sum_i x~_i x~_i^T / sigma^2 for every output */
-    RFIM_NEURON  /* one block (1/n) sum_i nu_ij x~_i x~_i^T for each neuron */
-} rfim_representation;
-
-typedef enum rfim_damping_rule {
-    RFIM_DAMPING_TRACE,         /* lambda = eps tr(G) */
-    RFIM_DAMPING_MEAN_DIAGONAL, /* lambda = eps tr(G) / D */
-    RFIM_DAMPING_DIAGONAL,      /* Lambda = eps diag(G) */
-    RFIM_DAMPING_ABSOLUTE       /* lambda = eps */
-} rfim_damping_rule;
 
 /* Which pass the metric is read off. */
 typedef enum rfim_metric_pass {
@@ -45,7 +32,7 @@ typedef struct rfim_optimizer_options {
     double adam_beta1;
     double adam_beta2;
     double adam_epsilon;
-    rfim_representation first;  /* rngd: metric of the first linear module */
+    rfim_representation first;  /* rngd: RFIM_SHARED or RFIM_NEURON, of the first linear module */
     rfim_representation hidden; /* of those between; a network of one linear module has `last` */
     rfim_representation last;   /* of the last linear module */
     rfim_metric_pass metric_pass;

@@ -7,6 +7,7 @@
 #include <rfim/context.h>
 #include <rfim/data.h>
 #include <rfim/io.h>
+#include <rfim/metric.h>
 #include <rfim/network.h>
 #include <rfim/optimizer.h>
 #include <rfim/options.h>

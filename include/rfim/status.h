@@ -14,6 +14,7 @@
     X(ERROR_EXISTS, 1, "something is there already and would be lost")                             \
     X(ERROR_MEMORY, 1, "memory could not be had")                                                  \
     X(ERROR_UNSUPPORTED, 1, "this combination is not supported")                                   \
+    X(ERROR_NOT_POSITIVE_DEFINITE, 1, "a metric cannot be factorised")                             \
     X(DIVERGED, 3, "the loss or a gradient became NaN or infinite")                                \
     X(STOPPED, 130, "stopped on request, after saving")
 

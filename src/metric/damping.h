@@ -12,7 +12,7 @@
 #include "algebra/algebra.h"
 #include "core/kernels.h"
 
-#include <rfim/optimizer.h>
+#include <rfim/metric.h>
 
 typedef struct rfim__damping_kernels {
     /* x: [D x blocks], the diagonals of the blocks; becomes Lambda */

@@ -3,62 +3,117 @@
 #include "core/size.h"
 #include "metric/damping.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define RETRIES 3
 #define RAISE 10.0
 
-static void place(rfim__metric *metric, rfim__arena *arena, size_t max_samples)
+const rfim__metric_table *const rfim__metric_tables[RFIM_REPRESENTATIONS] = {
+    [RFIM_SHARED] = &rfim__shared_metric,
+    [RFIM_NEURON] = &rfim__neuron_metric,
+};
+
+/* Lays everything out; with arena->base NULL only the bytes are counted. */
+static void place(rfim__metric *metric, const rfim__metric_settings *settings, rfim__arena *arena)
 {
-    size_t rows = 0;
-    size_t columns = 0;
-    metric->table->shape(metric->order, metric->outputs, &rows, &columns);
-    metric->m = rfim__arena_matrix(arena, metric->algebra, rows, columns);
-    metric->p = rfim__arena_matrix(arena, metric->algebra, rows, columns);
-    metric->next_p = rfim__arena_matrix(arena, metric->algebra, rows, columns);
-    metric->lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
-    metric->next_lambda = rfim__arena_matrix(arena, metric->algebra, metric->order, metric->blocks);
-    metric->work = rfim__arena_matrix(arena, metric->algebra, metric->table->work_rows(max_samples),
-                                      metric->outputs);
+    metric->lambda = rfim__arena_matrix(arena, metric->algebra, metric->block_order,
+                                        metric->blocks);
+    metric->next_lambda = rfim__arena_matrix(arena, metric->algebra, metric->block_order,
+                                             metric->blocks);
+    metric->row = rfim__arena_matrix(arena, metric->algebra, metric->inverse ? 0 : 1,
+                                     metric->block_order);
+    metric->nu = rfim__arena_matrix(arena, metric->algebra, settings->view_samples,
+                                    metric->shape.parts[0].columns);
+    metric->table->place(metric, arena);
 }
 
-rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation representation,
-                                const rfim__module *module, size_t max_samples, double sigma,
-                                double prior, rfim__metric **out)
+/* A metric that is laid out nowhere yet. */
+static void begin(rfim__algebra *algebra, const rfim__shape *shape,
+                  const rfim__metric_settings *settings, rfim__metric *metric)
 {
-    rfim_context *context = algebra->context;
+    metric->table = rfim__metric_tables[settings->representation];
+    metric->algebra = algebra;
+    metric->shape = *shape;
+    metric->inverse = settings->inverse;
+    snprintf(metric->name, sizeof metric->name, "%s", settings->name);
+    metric->table->blocks(shape, &metric->block_order, &metric->blocks);
+}
+
+static rfim_status allocate_state(rfim__metric *metric)
+{
+    rfim_context *context = metric->algebra->context;
+    rfim__part *parts = rfim__allocate(context, metric->shape.count, sizeof *parts);
+    const rfim__part *borrowed = metric->shape.parts;
+    metric->shape.parts = parts;
+    if (!parts)
+        return RFIM_ERROR_MEMORY;
+    memcpy(parts, borrowed, metric->shape.count * sizeof *parts);
+    metric->state = rfim__allocate(context, 1, metric->table->state_bytes(&metric->shape));
+    return metric->state ? RFIM_OK : RFIM_ERROR_MEMORY;
+}
+
+static const char *unit_of(double bytes, double *number)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+    size_t unit = 0;
+    for (*number = bytes; *number >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++)
+        *number /= 1000;
+    return units[unit];
+}
+
+/* One sentence: how much it would take. */
+static rfim_status too_large(const rfim__metric *metric, double bytes, const char *why)
+{
+    double number = 0;
+    const char *unit = unit_of(bytes, &number);
+    return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
+                      "the metric `%s` of %s takes %.3g %s, %s; take the representation `%s`, or "
+                      "raise the limit",
+                      metric->table->name, metric->name, number, unit, why,
+                      metric->table->representation == RFIM_DENSE ? "neuron, kronecker or diagonal"
+                                                                  : "shared or diagonal");
+}
+
+static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *settings)
+{
+    rfim__arena arena = {0};
+    place(metric, settings, &arena);
+    if (arena.overflow)
+        return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
+                          "the metric `%s` of %s is more than this machine can address",
+                          metric->table->name, metric->name);
+    metric->bytes = arena.used;
+    if (settings->max_bytes > 0 && arena.used > settings->max_bytes) {
+        char why[64];
+        double number = 0;
+        const char *unit = unit_of((double)settings->max_bytes, &number);
+        snprintf(why, sizeof why, "more than the %.3g %s allowed", number, unit);
+        return too_large(metric, (double)arena.used, why);
+    }
+    metric->storage = rfim__allocate(metric->algebra->context, arena.used, 1);
+    if (!metric->storage)
+        return too_large(metric, (double)arena.used, "which is not to be had");
+    arena = (rfim__arena){.base = metric->storage};
+    place(metric, settings, &arena);
+    return RFIM_OK;
+}
+
+rfim_status rfim__metric_create(rfim__algebra *algebra, const rfim__shape *shape,
+                                const rfim__metric_settings *settings, rfim__metric **out)
+{
     *out = NULL;
-    rfim__metric *metric = rfim__allocate(context, 1, sizeof *metric);
+    rfim__metric *metric = rfim__allocate(algebra->context, 1, sizeof *metric);
     if (!metric)
         return RFIM_ERROR_MEMORY;
-    metric->table = representation == RFIM_NEURON ? &rfim__neuron_metric : &rfim__shared_metric;
-    metric->algebra = algebra;
-    metric->order = module->inputs + 1;
-    metric->outputs = module->outputs;
-    metric->blocks = representation == RFIM_NEURON ? module->outputs : 1;
-    metric->sigma = sigma;
-    rfim_status status = RFIM_ERROR_MEMORY;
-    rfim__arena arena = {0};
-    place(metric, &arena, max_samples);
-    if (arena.overflow) {
-        rfim__fail(context, status, "the metric `%s` of %s is more than this machine can address",
-                   metric->table->name, module->name);
-        goto done;
-    }
-    metric->bytes = arena.used;
-    metric->storage = rfim__allocate(context, arena.used, 1);
-    if (!metric->storage) {
-        rfim__fail(context, status,
-                   "no memory for the metric `%s` of %s: %.1f GB; take the representation `shared`",
-                   metric->table->name, module->name, (double)arena.used * 1e-9);
-        goto done;
-    }
-    arena = (rfim__arena){.base = metric->storage};
-    place(metric, &arena, max_samples);
-    status = rfim__algebra_reserve(algebra, metric->table->room(max_samples, metric->order));
-    if (status != RFIM_OK)
-        goto done;
-    metric->table->set_identity(metric, prior, metric->m);
-    metric->table->set_identity(metric, 1 / prior, metric->p);
-done:
+    begin(algebra, shape, settings, metric);
+    rfim_status status = allocate_state(metric);
+    if (status == RFIM_OK)
+        status = allocate(metric, settings);
+    if (status == RFIM_OK)
+        status = rfim__algebra_reserve(algebra, metric->table->room(metric));
+    if (status == RFIM_OK)
+        metric->table->set_identity(metric, 0);
     if (status != RFIM_OK) {
         rfim__metric_free(metric);
         metric = NULL;
@@ -72,41 +127,74 @@ void rfim__metric_free(rfim__metric *metric)
     if (!metric)
         return;
     rfim_context *context = metric->algebra->context;
+    rfim__release(context, metric->state);
     rfim__release(context, metric->storage);
+    rfim__release(context, (void *)(uintptr_t)metric->shape.parts);
     rfim__release(context, metric);
 }
 
-void rfim__metric_observe(rfim__metric *metric, double keep, double add,
-                          const rfim__response_view *view)
+bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
+                       const rfim__metric_settings *settings, void *state, rfim__metric *metric,
+                       rfim_metric_plan *out)
 {
-    metric->table->observe(metric, keep, add, view);
+    rfim__arena arena = {0};
+    *metric = (rfim__metric){.state = state};
+    begin(algebra, shape, settings, metric);
+    place(metric, settings, &arena);
+    metric->bytes = arena.used;
+    *out = (rfim_metric_plan){.order = shape->order, .bytes = (double)arena.used};
+    metric->table->plan(metric, out);
+    return !arena.overflow;
 }
 
-rfim__refresh rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule, double damping)
+void rfim__metric_set_prior(rfim__metric *metric, double prior)
 {
-    rfim__refresh result = {0};
+    metric->table->set_identity(metric, prior);
+    rfim__matrix collected = metric->m;
+    metric->m = metric->factor; /* an inverse has the layout of the metric */
+    metric->table->set_identity(metric, 1 / prior);
+    metric->m = collected;
+}
+
+void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
+                               const rfim__response_view *view)
+{
+    size_t n = view->input.rows;
+    rfim__observed_part part = {.reference = view->input};
+    rfim__observation seen = {n, 1, metric->shape.curvature, 1 / (sigma * sigma), &part};
+    if (seen.curvature == RFIM__WEIGHTS) {
+        part.curvature = rfim__rows(metric->algebra, metric->nu, 0, n);
+        rfim__response_nu(metric->algebra, &view->activation,
+                          rfim__family_of(view->activation.kind), sigma, view->pre,
+                          part.curvature);
+    }
+    metric->table->observe(metric, keep, add, &seen);
+}
+
+rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule,
+                                                double damping)
+{
+    rfim_metric_refresh_report report = {.damping = metric->damping};
     for (;;) {
-        metric->table->diagonal(metric, metric->next_lambda);
+        metric->table->block_diagonal(metric, metric->next_lambda);
         rfim__damping_of(metric->algebra, rule, damping, metric->next_lambda);
-        size_t failed = metric->table->invert(metric, metric->next_lambda, metric->next_p);
+        size_t failed = metric->table->factorise(metric);
         if (failed == 0) {
-            rfim__matrix_swap(&metric->p, &metric->next_p);
+            metric->table->accept(metric);
             rfim__matrix_swap(&metric->lambda, &metric->next_lambda);
             metric->damping = damping;
-            return result;
+            metric->factorised = true;
+            metric->rule = rule;
+            report.damping = damping;
+            return report;
         }
-        if (result.block == 0)
-            result.block = failed;
-        if (result.retries == RETRIES) {
-            result.kept = true;
-            return result;
+        if (report.block == 0)
+            report.block = failed;
+        if (report.retries == RETRIES) {
+            report.kept = 1;
+            return report;
         }
-        result.retries++;
+        report.retries++;
         damping *= RAISE;
     }
-}
-
-void rfim__metric_direction(rfim__metric *metric, rfim__matrix gradient, rfim__matrix out)
-{
-    metric->table->direction(metric, gradient, out);
 }

@@ -1,80 +1,149 @@
-/* metric.h - a relative Fisher information metric of one linear module, in one representation.
- *
- *   shared  G = (1/n) sum_i x~_i x~_i^T / sigma^2, the same block for every output  [D x D]
- *   neuron  G_j = (1/n) sum_i nu_ij x~_i x~_i^T, one block a neuron, packed lanes   [D(D+1)/2 x m]
+/* metric.h - a relative Fisher information metric in one representation: the table of its verbs.
  *
  * The metric is collected (observe), factorised with damping (refresh), and then turns gradients
- * into natural gradients (direction). Representations fill the table of verbs. */
+ * into natural gradients (direction, solve). Vectors are lists of matrices, one [rows x columns]
+ * for each part (shape.h); a metric of one layer takes W's shape, [D x m].
+ *
+ * Every representation fills one table; one conformance suite runs over all
+ * (tests/metric/conformance.h). Functions of the table do no checks and do not fail but where
+ * they say so; what they need beyond the metric's own matrices is in the algebra's scratch. */
 #ifndef RFIM_METRIC_METRIC_H
 #define RFIM_METRIC_METRIC_H
 
+#include "metric/observation.h"
 #include "metric/response.h"
 #include "network/module.h"
 
-#include <rfim/optimizer.h>
+#include <rfim/metric.h>
 
 typedef struct rfim__metric rfim__metric;
 
+/* One of the matrices that a metric's collected state consists of, for files and merging. */
+typedef struct rfim__metric_tensor {
+    const char *name; /* "metric", "outputs", "inputs", ... */
+    rfim__matrix *matrix;
+    size_t rows; /* in use, of matrix->rows */
+} rfim__metric_tensor;
+#define RFIM__METRIC_TENSORS 32
+
 typedef struct rfim__metric_table {
     const char *name;
-    /* Columns of `metric_columns` numbers, rows of the matrices of the metric and its inverse. */
-    void (*shape)(size_t order, size_t outputs, size_t *rows, size_t *columns);
-    /* Numbers of work area a thread needs. */
-    size_t (*room)(size_t samples, size_t order);
-    /* Rows of [.. x m] work area that observing so many samples takes. */
-    size_t (*work_rows)(size_t samples);
-    /* M <- scale I, M of this metric's layout */
-    void (*set_identity)(rfim__metric *metric, double scale, rfim__matrix m);
-    /* M <- keep M + add x mean over the samples of the view */
-    void (*observe)(rfim__metric *metric, double keep, double add, const rfim__response_view *view);
-    /* diagonal [D x blocks] <- the diagonals of the blocks */
-    void (*diagonal)(rfim__metric *metric, rfim__matrix diagonal);
-    /* P <- (M + Lambda)^-1, Lambda [D x blocks]; 0, or which block failed (from 1) */
-    size_t (*invert)(rfim__metric *metric, rfim__matrix lambda, rfim__matrix p);
-    /* out [D x m] <- P gradient */
-    void (*direction)(rfim__metric *metric, rfim__matrix gradient, rfim__matrix out);
+    rfim_representation representation;
+    /* Bytes of metric->state, which begins zeroed. */
+    size_t (*state_bytes)(const rfim__shape *shape);
+    /* Whether it can hold a metric of this shape (exactly, or the approximation that its name
+     * stands for). */
+    bool (*holds)(const rfim__shape *shape);
+    /* Blocks of Lambda, and rows of each: Lambda is [block_order x blocks]. */
+    void (*blocks)(const rfim__shape *shape, size_t *block_order, size_t *blocks);
+    /* Fills blocks, factor_order and the flops. */
+    void (*plan)(const rfim__metric *metric, rfim_metric_plan *out);
+    /* Lays the metric's matrices out (with arena->base NULL only counts). */
+    void (*place)(rfim__metric *metric, rfim__arena *arena);
+    /* Numbers of scratch that a thread needs. */
+    size_t (*room)(const rfim__metric *metric);
+    /* G <- scale I; softmax and gram: empty, whatever the scale. */
+    void (*set_identity)(rfim__metric *metric, double scale);
+    /* G <- keep G + add x mean over the samples. false: samples beyond max_samples; nothing done. */
+    bool (*observe)(rfim__metric *metric, double keep, double add, const rfim__observation *seen);
+    /* G <- keep G + add H. false as above. */
+    bool (*merge)(rfim__metric *metric, double keep, double add, const rfim__metric *other);
+    /* The matrices that hold G; returns how many. */
+    size_t (*tensors)(rfim__metric *metric, rfim__metric_tensor out[RFIM__METRIC_TENSORS]);
+    /* After the tensors were filled from a file with `rows` of them in use (softmax, gram); else
+     * NULL. */
+    void (*filled)(rfim__metric *metric, size_t rows);
+    /* out [block_order x blocks] <- diagonals of the blocks of G */
+    void (*block_diagonal)(rfim__metric *metric, rfim__matrix out);
+    /* out <- G v */
+    void (*multiply)(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out);
+    /* out <- diag G */
+    void (*diagonal)(rfim__metric *metric, rfim__matrix *out);
+    /* |G|_F^2 */
+    double (*squares)(rfim__metric *metric);
+    /* The eigenvalues of G, [order], in any order. false: the iteration did not converge. */
+    bool (*spectrum)(rfim__metric *metric, double *out);
+    /* Factorises G + next_lambda beside the factor in use: 0, or which block failed (from 1). */
+    size_t (*factorise)(rfim__metric *metric);
+    /* What was factorised becomes the factor in use. */
+    void (*accept)(rfim__metric *metric);
+    /* out <- (G + Lambda)^-1 v by the factor; backward stable. Not with metric->inverse. */
+    void (*solve)(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out);
+    /* out <- S v, S S^T = (G + Lambda)^-1; NULL: not offered. Not with metric->inverse. */
+    void (*sqrt_solve)(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out);
+    /* log det (G + Lambda). Not with metric->inverse. */
+    double (*log_det)(rfim__metric *metric);
+    /* out <- (G + Lambda)^-1 gradient, the fast way. With metric->inverse: by the explicit inverse
+     * that the factor then is (shared, neuron); else as solve. */
+    void (*direction)(rfim__metric *metric, const rfim__matrix *gradient, rfim__matrix *out);
+    /* out <- (G + Lambda)^-1 x gradient of the mean loss, straight from delta, for a metric that
+     * remembers just the samples of this batch with total weight 1 (softmax, gram of one LAYER
+     * part with WEIGHTS or CLASSES); NULL: not offered.
+     * delta [n x m]: d(sum of losses)/dt of those samples. */
+    void (*direction_from_delta)(rfim__metric *metric, rfim__matrix delta, rfim__matrix out);
+    /* Samples kept (softmax, gram); NULL: none are. */
+    size_t (*samples)(const rfim__metric *metric);
 } rfim__metric_table;
 
 struct rfim__metric {
     const rfim__metric_table *table;
     rfim__algebra *algebra;
-    size_t order;   /* D */
-    size_t outputs; /* m */
-    size_t blocks;  /* 1 or m */
-    double sigma;
-    void *storage;
-    size_t bytes;        /* of storage */
-    rfim__matrix m;      /* what has been collected */
-    rfim__matrix p;      /* damped inverse in use */
-    rfim__matrix next_p; /* where the next one is made, so that a failure loses nothing */
-    rfim__matrix lambda; /* [D x blocks] the diagonal Lambda of the factor in use */
+    rfim__shape shape;
+    bool inverse; /* training: the factor is the explicit inverse */
+    char name[64]; /* of the subsystem, for sentences: "layer2", "layer1 ... layer3" */
+    void *storage; /* one block: matrices */
+    size_t bytes;  /* of it */
+    void *state;   /* what the representation has beyond m and factors */
+    size_t block_order, blocks; /* of lambda */
+    rfim__matrix m;             /* shared, neuron, dense, diagonal: what has been collected */
+    rfim__matrix factor;        /* Cholesky factor or inverse in use */
+    rfim__matrix next_factor;   /* where the next one is made, so that a failure loses nothing */
+    rfim__matrix lambda;        /* [block_order x blocks] of the factor in use */
     rfim__matrix next_lambda;
-    rfim__matrix work; /* [work_rows x m] */
-    double damping;    /* relative damping of the factor in use; 0: P is still P_0 */
+    rfim__matrix row; /* [1 x block_order]: work area, not in training */
+    rfim__matrix nu;  /* training: [view_samples x m] */
+    double damping;   /* relative damping of the factor in use */
+    bool factorised;  /* there is one */
+    rfim_damping_rule rule;
 };
 
 extern const rfim__metric_table rfim__shared_metric;
 extern const rfim__metric_table rfim__neuron_metric;
+extern const rfim__metric_table rfim__kronecker_metric;
+extern const rfim__metric_table rfim__softmax_metric;
+extern const rfim__metric_table rfim__dense_metric;
+extern const rfim__metric_table rfim__diagonal_metric;
+extern const rfim__metric_table rfim__gram_metric;
 
-/* What became of a refresh. */
-typedef struct rfim__refresh {
-    size_t retries; /* times that the damping was raised tenfold */
-    bool kept;      /* it did not help: the last good factor stays */
-    size_t block;   /* which block failed first, from 1; 0: none */
-} rfim__refresh;
+/* By rfim_representation. */
+extern const rfim__metric_table *const rfim__metric_tables[RFIM_REPRESENTATIONS];
 
-/* M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). max_samples: of one
- * observation. */
-rfim_status rfim__metric_create(rfim__algebra *algebra, rfim_representation representation,
-                                const rfim__module *module, size_t max_samples, double sigma,
-                                double prior, rfim__metric **out);
+typedef struct rfim__metric_settings {
+    rfim_representation representation;
+    const char *name;    /* of the subsystem */
+    bool inverse;        /* training */
+    size_t view_samples; /* training: of one rfim__metric_observe_view */
+    size_t max_bytes;    /* more is refused; 0: no limit */
+} rfim__metric_settings;
+
+/* An empty metric: G = 0. shape and its parts are copied. */
+rfim_status rfim__metric_create(rfim__algebra *algebra, const rfim__shape *shape,
+                                const rfim__metric_settings *settings, rfim__metric **out);
 void rfim__metric_free(rfim__metric *metric);
+/* Lays out a metric that is only planned, on state: state_bytes of the table. Fills *metric and
+ * *out; nothing is allocated. false: more than this machine can address. */
+bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
+                       const rfim__metric_settings *settings, void *state, rfim__metric *metric,
+                       rfim_metric_plan *out);
 
-void rfim__metric_observe(rfim__metric *metric, double keep, double add,
-                          const rfim__response_view *view);
-/* P <- (M + Lambda)^-1 with Lambda as the rule says (docs/CONVENTIONS.md); when a block is not
- * positive definite, again with ten times the damping, three times at most. */
-rfim__refresh rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule, double damping);
-void rfim__metric_direction(rfim__metric *metric, rfim__matrix gradient, rfim__matrix out);
+/* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). */
+void rfim__metric_set_prior(rfim__metric *metric, double prior);
+/* Training: reads a layer's own response off the view, nu of the published family. */
+void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
+                               const rfim__response_view *view);
+/* Factorises with Lambda as the rule says (docs/CONVENTIONS.md); when a block is not positive
+ * definite, again with ten times the damping, three times at most. */
+rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule,
+                                                double damping);
 
 #endif

@@ -2,16 +2,21 @@
 
 #include "core/fault.h"
 
-rfim__family rfim__family_of(rfim__activation_kind kind)
+rfim_family rfim__family_of(rfim__activation_kind kind)
 {
-    return kind == RFIM__TANH || kind == RFIM__SIGM ? RFIM__CANONICAL : RFIM__GAUSSIAN;
+    return kind == RFIM__TANH || kind == RFIM__SIGM ? RFIM_FAMILY_CANONICAL : RFIM_FAMILY_GAUSSIAN;
 }
 
-void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim__family family,
+const rfim__response_kernels *rfim__response_kernels_of(const rfim__algebra *algebra)
+{
+    return RFIM__PICK_VARIANT(rfim__responses, algebra->context->kernels, algebra->precision);
+}
+
+void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim_family family,
                        double sigma, rfim__matrix t, rfim__matrix nu)
 {
+    double fault = f->kind == RFIM__RELU ? RFIM_FAULT_NU : 1;
     rfim__activation_kernels_of(algebra)->slope(f, t, nu);
-    if (family == RFIM__GAUSSIAN)
-        RFIM__PICK_VARIANT(rfim__responses, algebra->context->kernels, algebra->precision)
-            ->square(RFIM_FAULT_NU / (sigma * sigma), nu);
+    if (family == RFIM_FAMILY_GAUSSIAN)
+        rfim__response_kernels_of(algebra)->square(fault / (sigma * sigma), nu);
 }

@@ -3,26 +3,35 @@
  *   canonical  mean f(t), natural parameter t:  nu = slope(t)
  *   gaussian   h = f(t) + sigma eps:            nu = slope(t)^2 / sigma^2
  *
+ *   categorical  classes, eta = softmax(t):     F = diag(eta) - eta eta^T
+ *
  * Published per activation (Sun and Nielsen 2017, table 1): tanh on {-1,1} and sigm on {0,1} are
- * canonical; relu (smooth slope, network/activation.h), elu and linear are gaussian. */
+ * canonical; relu (smooth slope, network/activation.h), elu and linear are gaussian, and so is
+ * everything else here. A canonical response needs an f that does not fall: its nu would be
+ * negative. */
 #ifndef RFIM_METRIC_RESPONSE_H
 #define RFIM_METRIC_RESPONSE_H
 
 #include "network/activation.h"
 
-typedef enum rfim__family { RFIM__CANONICAL, RFIM__GAUSSIAN } rfim__family;
+#include <rfim/metric.h>
 
 typedef struct rfim__response_kernels {
     /* X <- x^2 s, element by element; in place */
     void (*square)(double s, rfim__matrix x);
+    /* X <- sqrt(X), where it is negative 0; in place */
+    void (*root)(rfim__matrix x);
+    /* eta <- softmax(u), row by row; both [n x m] */
+    void (*softmax)(rfim__matrix u, rfim__matrix eta);
 } rfim__response_kernels;
 
 RFIM__DECLARE_VARIANTS(rfim__response_kernels, rfim__responses);
 
-/* The family that is published for an activation. */
-rfim__family rfim__family_of(rfim__activation_kind kind);
-/* nu <- nu(t), both [n x m] */
-void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim__family family,
+const rfim__response_kernels *rfim__response_kernels_of(const rfim__algebra *algebra);
+/* The family that is published for an activation: canonical or gaussian. */
+rfim_family rfim__family_of(rfim__activation_kind kind);
+/* nu <- nu(t), both [n x m]; family: canonical or gaussian. */
+void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim_family family,
                        double sigma, rfim__matrix t, rfim__matrix nu);
 
 #endif

@@ -35,15 +35,40 @@ static rfim_representation representation_of(const rfim_optimizer_options *optio
 /* Says which metric a module gets, and warns of one that takes long to factorise. */
 static void announce(rfim_context *context, const rfim__module *module, const rfim__metric *metric)
 {
-    double flops = (double)metric->blocks * pow((double)metric->order, 3);
+    double flops = (double)metric->blocks * pow((double)metric->block_order, 3);
     rfim__log(context, RFIM_LOG_INFO, "metric     %s: `%s`, %zu block%s of %zu x %zu", module->name,
-              metric->table->name, metric->blocks, metric->blocks == 1 ? "" : "s", metric->order,
-              metric->order);
+              metric->table->name, metric->blocks, metric->blocks == 1 ? "" : "s",
+              metric->block_order, metric->block_order);
     if (metric->blocks > 1 && flops > COSTLY_REFRESH)
         rfim__log(context, RFIM_LOG_WARNING,
                   "the metric of %s takes %.0f Gflop at every refresh and %.1f GB; the "
                   "representation `shared` takes a %zu-th of it",
                   module->name, flops * 1e-9, (double)metric->bytes * 1e-9, metric->blocks);
+}
+
+/* The metric of a layer's own response, with the explicit inverse as its factor. */
+static rfim_status create_metric(rfim_optimizer *optimizer, const rfim__module *module,
+                                 rfim_representation representation, rfim__metric **out)
+{
+    const rfim_optimizer_options *options = &optimizer->options;
+    rfim__part part = {.kind = RFIM__LAYER, .rows = module->inputs + 1, .columns = module->outputs};
+    rfim__shape shape = {
+        .parts = &part,
+        .count = 1,
+        .order = part.rows * part.columns,
+        .curvature = representation == RFIM_NEURON ? RFIM__WEIGHTS : RFIM__UNIT,
+        .copies = 1,
+        .scale = 1 / (options->sigma * options->sigma),
+        .piece = optimizer->max_samples,
+    };
+    rfim__metric_settings settings = {.representation = representation,
+                                      .name = module->name,
+                                      .inverse = true,
+                                      .view_samples = optimizer->max_samples};
+    rfim_status status = rfim__metric_create(optimizer->network->algebra, &shape, &settings, out);
+    if (status == RFIM_OK)
+        rfim__metric_set_prior(*out, options->metric_prior);
+    return status;
 }
 
 static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
@@ -63,9 +88,7 @@ static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
             continue;
         }
         rfim_representation representation = representation_of(&optimizer->options, index++, count);
-        rfim_status status = rfim__metric_create(
-            network->algebra, representation, module, optimizer->max_samples,
-            optimizer->options.sigma, optimizer->options.metric_prior, &state->metrics[l]);
+        rfim_status status = create_metric(optimizer, module, representation, &state->metrics[l]);
         if (status != RFIM_OK)
             return status;
         announce(network->context, module, state->metrics[l]);
@@ -123,7 +146,8 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace)
         rfim__matrix natural = trace->slots[l].gradient;
         if (state->metrics[l]) {
             natural = state->natural[l];
-            rfim__metric_direction(state->metrics[l], trace->slots[l].gradient, natural);
+            state->metrics[l]->table->direction(state->metrics[l], &trace->slots[l].gradient,
+                                                &natural);
         }
         if (optimizer->options.momentum == 0)
             optimizer->directions[l] = natural;
@@ -142,11 +166,11 @@ static void refresh(rfim_optimizer *optimizer)
         rfim__metric *metric = state->metrics[l];
         if (!metric)
             continue;
-        rfim__refresh result = rfim__metric_refresh(metric, optimizer->options.damping_rule,
-                                                    optimizer->options.damping);
+        rfim_metric_refresh_report result = rfim__metric_refresh(
+            metric, optimizer->options.damping_rule, optimizer->options.damping);
         optimizer->report.refreshes++;
         optimizer->report.retries += result.retries > 0;
-        optimizer->report.kept += result.kept;
+        optimizer->report.kept += result.kept != 0;
         if (metric->damping > optimizer->report.damping)
             optimizer->report.damping = metric->damping;
         if (result.retries > 0)
@@ -172,8 +196,8 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
             if (!state->metrics[l])
                 continue;
             network->modules[l].table->response(&network->modules[l], &trace->slots[l], &view);
-            rfim__metric_observe(state->metrics[l], options->metric_decay,
-                                 1 - options->metric_decay, &view);
+            rfim__metric_observe_view(state->metrics[l], options->metric_decay,
+                                      1 - options->metric_decay, options->sigma, &view);
         }
     }
     if (optimizer->since_epoch % options->refresh_every == 0)
