@@ -82,6 +82,19 @@ RFIM_API size_t rfim_network_outputs(const rfim_network *network);
 /* How many numbers are trained (moving averages are not). */
 RFIM_API size_t rfim_network_parameters(const rfim_network *network);
 
+/* How many modules there are, from the inputs to the outputs. */
+RFIM_API size_t rfim_network_modules(const rfim_network *network);
+/* "layer1", "norm1", "activation1": layers count from 1, the others have the number of the layer
+ * before them (0 in front of the first). NULL when there is no module of this index. */
+RFIM_API const char *rfim_network_module_name(const rfim_network *network, size_t index);
+/* RFIM_ERROR_ARGUMENT, with the nearest name, when there is no such module. */
+RFIM_API rfim_status rfim_network_module_find(const rfim_network *network, const char *name,
+                                              size_t *index);
+/* A module's trained numbers: a layer D x m with D = inputs + 1, batch normalisation 2 x m,
+ * an activation 0 x m. */
+RFIM_API rfim_status rfim_network_module_shape(const rfim_network *network, size_t index,
+                                               size_t *parameter_rows, size_t *outputs);
+
 RFIM_API size_t rfim_network_tensors(const rfim_network *network);
 RFIM_API rfim_status rfim_network_tensor_info(const rfim_network *network, size_t index,
                                               rfim_tensor_info *out);

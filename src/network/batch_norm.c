@@ -128,6 +128,17 @@ static void tangent(rfim__algebra *algebra, const rfim__module *module, const rf
                                  parameter_tangent, output_tangent);
 }
 
+/* The Jacobian at constant statistics is diagonal: it is its own transpose. */
+static void pull_back(rfim__algebra *algebra, const rfim__module *module, const rfim__slot *slot,
+                      bool at_pre, rfim__matrix cotangent, rfim__matrix input_cotangent)
+{
+    (void)at_pre;
+    rfim__matrix still = {0};
+    if (input_cotangent.data)
+        kernels_of(algebra)->tangent(slot->pre, slot->statistics, module->parameters, cotangent,
+                                     still, input_cotangent);
+}
+
 static void pull_back_metric(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, size_t sample, rfim__matrix p,
                              rfim__matrix room_p, rfim__matrix room, rfim__matrix m)
@@ -161,6 +172,7 @@ const rfim__module_table rfim__batch_norm_module = {
     .backward = backward,
     .average = average,
     .tangent = tangent,
+    .pull_back = pull_back,
     .pull_back_metric = pull_back_metric,
     .response = response,
 };

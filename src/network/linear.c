@@ -113,6 +113,17 @@ static void tangent(rfim__algebra *algebra, const rfim__module *module, const rf
     rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, output_tangent);
 }
 
+static void pull_back(rfim__algebra *algebra, const rfim__module *module, const rfim__slot *slot,
+                      bool at_pre, rfim__matrix cotangent, rfim__matrix input_cotangent)
+{
+    if (!at_pre)
+        rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, cotangent);
+    if (input_cotangent.data)
+        algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, cotangent,
+                          rfim__rows(algebra, module->parameters, 0, module->inputs), 0,
+                          input_cotangent);
+}
+
 /* M = W0 D' P D' W0^T, D' = diag f'(t) (spec 2.5), as W0 (P D')^T = W0 D' P, once more times D'. */
 static void pull_back_metric(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, size_t sample, rfim__matrix p,
@@ -152,6 +163,7 @@ const rfim__module_table rfim__linear_module = {
     .backward = backward,
     .average = NULL,
     .tangent = tangent,
+    .pull_back = pull_back,
     .pull_back_metric = pull_back_metric,
     .response = response,
 };

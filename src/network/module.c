@@ -8,8 +8,21 @@
 const rfim__module_table *const rfim__module_tables[] = {
     &rfim__linear_module,
     &rfim__batch_norm_module,
+    &rfim__activation_module,
     NULL,
 };
+
+rfim__slot rfim__slot_rows(const rfim__algebra *algebra, const rfim__slot *slot, size_t first,
+                           size_t n)
+{
+    rfim__slot part = *slot;
+    part.input = rfim__rows(algebra, slot->input, first, n);
+    part.pre = rfim__rows(algebra, slot->pre, first, n);
+    part.output = rfim__rows(algebra, slot->output, first, n);
+    if (slot->delta.rows > 0)
+        part.delta = rfim__rows(algebra, slot->delta, first, n);
+    return part;
+}
 
 bool rfim__parse_width(const char *word, size_t *width)
 {

@@ -38,10 +38,10 @@ struct rfim__module {
 /* A module's place on the trace: what it received, what it produced, what came back. */
 typedef struct rfim__slot {
     rfim__matrix input;      /* x~: [n x (d+1)], last column 1; the output of the slot before */
-    rfim__matrix pre;        /* linear: t [n x m]; batch norm: the normalised a^ */
+    rfim__matrix pre;        /* linear, activation: t [n x m]; batch norm: the normalised a^ */
     rfim__matrix output;     /* h~: [n x (m+1)], last column 1 */
     rfim__matrix delta;      /* [n x m]: e = d(sum of losses)/dh before backward; after it
-                                linear modules leave d(sum of losses)/dt here */
+                                modules linear and activation leave d(sum of losses)/dt here */
     rfim__matrix gradient;   /* [parameter_rows x m], of the MEAN loss */
     rfim__matrix statistics; /* batch norm: mean, variance, 1/sd [3 x m] */
 } rfim__slot;
@@ -95,21 +95,34 @@ struct rfim__module_table {
     void (*tangent)(rfim__algebra *algebra, const rfim__module *module, const rfim__slot *slot,
                     rfim__matrix input_tangent, rfim__matrix parameter_tangent,
                     rfim__matrix output_tangent);
+    /* Transposed Jacobian times vectors, statistics held constant: a vector a sample.
+     * cotangent [n x m]: on the output; becomes the one on the pre-activation t (linear,
+     * activation: times f'(t); batch norm, which has none: unchanged). With at_pre it is on t
+     * already. input_cotangent [n x d] <- the one on the input (data NULL: not wanted). After a
+     * forward pass. For a part of the samples the slot given is cut to their rows
+     * (rfim__slot_rows). */
+    void (*pull_back)(rfim__algebra *algebra, const rfim__module *module, const rfim__slot *slot,
+                      bool at_pre, rfim__matrix cotangent, rfim__matrix input_cotangent);
     /* M <- J^T P J for sample i, J = d output / d input, statistics held constant. P: [m x m] on
      * the output, M: [d x d] on the input, room_p: [m x m], room: [d x m]. After a forward pass. */
     void (*pull_back_metric)(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, size_t sample, rfim__matrix p,
                              rfim__matrix room_p, rfim__matrix room, rfim__matrix m);
-    /* The closed-form metrics (spec 2): false when the module's RFIM is the identity up to its
-     * eps, so that the plain gradient is the natural one. */
+    /* The closed-form metrics (spec 2): false when the module has no parameters, or when its RFIM
+     * is the identity up to its eps, so that the plain gradient is the natural one. */
     bool (*response)(const rfim__module *module, const rfim__slot *slot, rfim__response_view *out);
 };
 
 extern const rfim__module_table rfim__linear_module;
 extern const rfim__module_table rfim__batch_norm_module;
+extern const rfim__module_table rfim__activation_module;
 
 /* NULL-terminated list of all modules. */
 extern const rfim__module_table *const rfim__module_tables[];
+
+/* The slot of samples first ... first+n-1: input, pre, output and delta are cut to their rows. */
+rfim__slot rfim__slot_rows(const rfim__algebra *algebra, const rfim__slot *slot, size_t first,
+                           size_t n);
 
 #define RFIM__WIDEST 10000000 /* inputs or outputs; more is taken for a slip */
 

@@ -28,6 +28,9 @@ rfim_status rfim__network_describe(rfim_context *context, const rfim__module *mo
                                    rfim_loss_kind loss, char **text);
 const char *rfim__loss_name(rfim_loss_kind loss);
 
+/* The module of this name ("layer2"); false when there is none. */
+bool rfim__module_find(const rfim_network *network, const char *name, size_t *index);
+
 /* An update. directions[l]: [parameter_rows x m] for each module that has parameters (any
  * matrix otherwise). Weights: W <- (1 - decay) W - step direction; the rows without decay (biases):
  * W <- W - step direction. Moving averages take in the statistics of `slots`. The old numbers stay

@@ -96,15 +96,15 @@ static rfim_status read_module(parser *p, char **words, size_t count)
     rfim_status status = (*table)->parse(p->context, words + 1, count - 1, module);
     if (status != RFIM_OK)
         return status;
-    /* Names count the linear modules: norm2 follows layer2. */
+    /* Names count the linear modules: norm2 and activation2 follow layer2. */
     if (*table == &rfim__linear_module)
         p->layers++;
     snprintf(module->name, sizeof module->name, "%s%zu", (*table)->stem, p->layers);
     for (size_t l = 0; l < p->count; l++)
         if (strcmp(p->modules[l].name, module->name) == 0)
             return rfim__fail(p->context, RFIM_ERROR_ARGUMENT,
-                              "network text: two `%s` modules in a row; put a `linear` between "
-                              "them",
+                              "network text: two `%s` modules without a `linear` between them; "
+                              "leave one out, or put a `linear` there",
                               words[0]);
     p->width = module->outputs;
     p->count++;

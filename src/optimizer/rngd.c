@@ -83,6 +83,8 @@ static rfim_status create_metrics(rfim_optimizer *optimizer, rngd_state *state)
     for (size_t l = 0; l < network->count; l++) {
         const rfim__module *module = &network->modules[l];
         if (!module->table->response(module, &nowhere, &view)) {
+            if (module->parameters.rows == 0)
+                continue;
             rfim__log(network->context, RFIM_LOG_INFO,
                       "metric     %s: the identity, the plain gradient is natural", module->name);
             continue;

@@ -18,6 +18,15 @@ static inline long double naive_activation(const rfim__activation *f, long doubl
         return (expl(2 * t) - 1) / (expl(2 * t) + 1);
     case RFIM__SIGM:
         return 1 / (1 + expl(-t));
+    case RFIM__GELU:
+        return t / 2 * (1 + erfl(t / sqrtl(2)));
+    case RFIM__SILU:
+        return t / (1 + expl(-t));
+    case RFIM__SOFTPLUS:
+        return (long double)f->omega * logl(expl((long double)f->iota * t / (long double)f->omega) +
+                                            expl(t / (long double)f->omega));
+    case RFIM__SIN:
+        return sinl(t);
     default:
         return t;
     }
@@ -32,20 +41,25 @@ static inline void naive_forward(const rfim_network *network, const double *numb
         size_t d = module->inputs;
         size_t m = module->outputs;
         long double h[NAIVE_WIDEST];
+        size_t read = 0;
         for (size_t j = 0; j < m; j++) {
-            if (module->table == &rfim__linear_module) {
+            if (module->table == &rfim__activation_module) {
+                h[j] = naive_activation(&module->activation, x[j]);
+            } else if (module->table == &rfim__linear_module) {
+                read = m * d + m;
                 long double t = (long double)numbers[m * d + j];
                 for (size_t k = 0; k < d; k++)
                     t += (long double)numbers[j * d + k] * x[k];
                 h[j] = naive_activation(&module->activation, t);
             } else { /* gamma, beta, mean, variance */
+                read = 4 * m;
                 long double sd = sqrtl((long double)numbers[3 * m + j] + (long double)module->eps);
                 h[j] = (long double)numbers[j] * (x[j] - (long double)numbers[2 * m + j]) / sd +
                        (long double)numbers[m + j];
             }
         }
         memcpy(x, h, m * sizeof *h);
-        numbers += module->table == &rfim__linear_module ? m * d + m : 4 * m;
+        numbers += read;
     }
 }
 

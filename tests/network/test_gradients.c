@@ -32,7 +32,7 @@ typedef struct example {
 static bool has_kink(const rfim__module *module)
 {
     rfim__activation_kind kind = module->activation.kind;
-    return module->table == &rfim__linear_module && (kind == RFIM__RELU || kind == RFIM__ELU);
+    return module->table != &rfim__batch_norm_module && (kind == RFIM__RELU || kind == RFIM__ELU);
 }
 
 static double distance_from_kinks(const rfim_trace *trace)
@@ -176,7 +176,9 @@ static void check_sizes(const char *text, enum targets kind)
 }
 
 static const char *const activations[] = {
-    "linear", "relu", "relu iota=0.1", "elu", "elu alpha=0.7", "tanh", "sigm",
+    "linear", "relu", "relu iota=0.1", "elu",  "elu alpha=0.7",
+    "tanh",   "sigm", "gelu",          "silu", "softplus iota=0.1 omega=0.5",
+    "sin",
 };
 
 #define ACTIVATIONS (sizeof activations / sizeof *activations)
@@ -205,6 +207,23 @@ static void every_activation_before_batch_normalisation(void **state)
                  "input 3; linear 4 %s; batchnorm; linear 3 tanh; batchnorm eps=0.1; linear 2",
                  activations[a]);
         check_sizes(text, CLASSES);
+    }
+}
+
+static void every_activation_as_a_module_of_its_own(void **state)
+{
+    (void)state;
+    char text[256];
+    for (size_t a = 0; a < ACTIVATIONS; a++) {
+        snprintf(text, sizeof text,
+                 "input 3; linear 4; batchnorm eps=0.1; activation %s; linear 2; loss softmax",
+                 activations[a]);
+        check_sizes(text, CLASSES);
+        snprintf(text, sizeof text,
+                 "input 3; activation sin; linear 4 tanh; activation %s; linear 2; activation %s; "
+                 "loss squared",
+                 activations[a], activations[a]);
+        check_sizes(text, VALUES);
     }
 }
 
@@ -269,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_activation_in_shallow_and_deep_networks),
         cmocka_unit_test(every_activation_before_batch_normalisation),
+        cmocka_unit_test(every_activation_as_a_module_of_its_own),
         cmocka_unit_test(every_activation_in_the_last_module),
         cmocka_unit_test(batch_normalisation_first_and_last),
         cmocka_unit_test(every_loss_with_every_kind_of_target),
