@@ -39,6 +39,40 @@ static inline const choice *choice_of(const trial *t)
     return &choices[t->seed % CHOICES];
 }
 
+/* As the optimiser makes the metric of a layer's own response: with the explicit inverse, M = prior
+ * I and room for so many samples. */
+static inline rfim_status try_to_create(rfim__algebra *algebra, const choice *chosen,
+                                        const rfim__module *module, size_t samples,
+                                        rfim__metric **out)
+{
+    rfim__part part = {.kind = RFIM__LAYER, .rows = module->inputs + 1, .columns = module->outputs};
+    rfim__shape shape = {
+        .parts = &part,
+        .count = 1,
+        .order = part.rows * part.columns,
+        .curvature = chosen->representation == RFIM_NEURON ? RFIM__WEIGHTS : RFIM__UNIT,
+        .copies = 1,
+        .scale = 1 / (chosen->sigma * chosen->sigma),
+        .piece = samples,
+    };
+    rfim__metric_settings settings = {.representation = chosen->representation,
+                                      .name = module->name,
+                                      .inverse = true,
+                                      .view_samples = samples};
+    rfim_status status = rfim__metric_create(algebra, &shape, &settings, out);
+    if (status == RFIM_OK)
+        rfim__metric_set_prior(*out, chosen->prior);
+    return status;
+}
+
+static inline rfim__metric *metric_create(const trial *t, const rfim__module *module,
+                                          size_t samples)
+{
+    rfim__metric *metric = NULL;
+    assert_int_equal(try_to_create(t->algebra, choice_of(t), module, samples, &metric), RFIM_OK);
+    return metric;
+}
+
 static inline subject subject_create(trial *t)
 {
     const choice *chosen = choice_of(t);
@@ -52,10 +86,21 @@ static inline subject subject_create(trial *t)
     for (size_t i = 0; i < s.samples; i++)
         set(t, s.x, i, s.order - 1, 1);
     s.view = (rfim__response_view){s.x->view, s.pre->view, chosen->activation};
-    assert_int_equal(rfim__metric_create(t->algebra, chosen->representation, &s.module, s.samples,
-                                         chosen->sigma, chosen->prior, &s.metric),
-                     RFIM_OK);
+    s.metric = metric_create(t, &s.module, s.samples);
     return s;
+}
+
+/* M <- keep M + add x mean over the samples of the view */
+static inline void observe(rfim__metric *metric, double keep, double add, const subject *s,
+                           const rfim__response_view *view)
+{
+    rfim__metric_observe_view(metric, keep, add, s->sigma, view);
+}
+
+/* out <- P gradient */
+static inline void direction(const subject *s, const operand *gradient, operand *out)
+{
+    s->metric->table->direction(s->metric, &gradient->view, &out->view);
 }
 
 /* --- the dense reading of a metric ------------------------------------------------------------ */

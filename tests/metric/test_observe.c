@@ -67,7 +67,7 @@ static void observe_property(trial *t)
         double keep = time == 1 ? 0.995 : uniform(t, 0.1, 1);
         double add = time == 1 ? 0.005 : uniform(t, 0, 2);
         draw_samples(t, &s);
-        rfim__metric_observe(s.metric, keep, add, &s.view);
+        observe(s.metric, keep, add, &s, &s.view);
         for (size_t b = 0; b < s.blocks && t->compare; b++)
             for (size_t k = 0; k < s.order; k++)
                 for (size_t l = 0; l <= k; l++)
@@ -95,12 +95,9 @@ static void observe_property(trial *t)
 static void room_property(trial *t)
 {
     subject s = subject_create(t);
-    rfim__metric *roomy = NULL;
-    assert_int_equal(rfim__metric_create(t->algebra, choice_of(t)->representation, &s.module,
-                                         3 * s.samples + 7, s.sigma, choice_of(t)->prior, &roomy),
-                     RFIM_OK);
-    rfim__metric_observe(s.metric, 0.5, 0.5, &s.view);
-    rfim__metric_observe(roomy, 0.5, 0.5, &s.view);
+    rfim__metric *roomy = metric_create(t, &s.module, 3 * s.samples + 7);
+    observe(s.metric, 0.5, 0.5, &s, &s.view);
+    observe(roomy, 0.5, 0.5, &s, &s.view);
     for (size_t i = 0; i < roomy->m.rows; i++)
         for (size_t j = 0; j < roomy->m.columns; j++)
             expect(t, entry(t, roomy->m, i, j) == entry(t, s.metric->m, i, j),
@@ -113,10 +110,7 @@ static void room_property(trial *t)
 static void split_property(trial *t)
 {
     subject whole = subject_create(t);
-    rfim__metric *parts = NULL;
-    assert_int_equal(rfim__metric_create(t->algebra, choice_of(t)->representation, &whole.module,
-                                         whole.samples, whole.sigma, choice_of(t)->prior, &parts),
-                     RFIM_OK);
+    rfim__metric *parts = metric_create(t, &whole.module, whole.samples);
     if (whole.samples > 1) {
         size_t first = 1 + rfim__random_below(&t->random, (uint32_t)whole.samples - 1);
         rfim__response_view head = whole.view;
@@ -126,9 +120,9 @@ static void split_property(trial *t)
         tail.input = rfim__rows(t->algebra, whole.view.input, first, whole.samples - first);
         tail.pre = rfim__rows(t->algebra, whole.view.pre, first, whole.samples - first);
         double share = (double)first / (double)whole.samples;
-        rfim__metric_observe(whole.metric, 0.9, 0.1, &whole.view);
-        rfim__metric_observe(parts, 0.9, 0.1 * share, &head);
-        rfim__metric_observe(parts, 1, 0.1 * (1 - share), &tail);
+        observe(whole.metric, 0.9, 0.1, &whole, &whole.view);
+        observe(parts, 0.9, 0.1 * share, &whole, &head);
+        observe(parts, 1, 0.1 * (1 - share), &whole, &tail);
     }
     for (size_t b = 0; b < whole.blocks; b++) {
         for (size_t k = 0; k < whole.order; k++) {
@@ -162,7 +156,7 @@ static void semidefinite_property(trial *t)
         if (s.outputs > 1)
             set(t, s.pre, i, 1, -1e3);
     }
-    rfim__metric_observe(s.metric, 0, 1, &s.view);
+    observe(s.metric, 0, 1, &s, &s.view);
     for (size_t b = 0; b < s.blocks; b++) {
         const double *a = dense(t, &s, s.metric->m, b);
         double *v = new_values(t, s.order);
@@ -179,10 +173,10 @@ static void semidefinite_property(trial *t)
         expect(t, quadratic >= -rounding, "v^T G v is %g", quadratic);
     }
     double eps = 4 * ((double)s.samples + 40) * (double)s.order * t->unit;
-    rfim__refresh result = rfim__metric_refresh(s.metric, RFIM_DAMPING_TRACE, eps);
+    rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, RFIM_DAMPING_TRACE, eps);
     expect(t, result.retries == 0 && !result.kept, "refresh needed %zu retries, block %zu",
            result.retries, result.block);
-    expect(t, t->algebra->ops.finite(t->algebra, s.metric->p), "P is not finite");
+    expect(t, t->algebra->ops.finite(t->algebra, s.metric->factor), "P is not finite");
     rfim__metric_free(s.metric);
 }
 

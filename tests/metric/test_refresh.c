@@ -53,7 +53,7 @@ static void expect_solved(trial *t, const subject *s, const operand *gradient, c
     for (size_t b = 0; b < s->blocks; b++) {
         const double *m = dense(t, s, s->metric->m, b);
         const double *a = damped_dense(t, s, b);
-        const double *p = dense(t, s, s->metric->p, b);
+        const double *p = dense(t, s, s->metric->factor, b);
         double bound = 8 * t->unit * condition_bound(s, m, a) * sqrt((double)order + 1);
         double error = 0;
         for (size_t k = 0; k < order; k++) {
@@ -93,12 +93,12 @@ static void refresh_property(trial *t)
             set(t, s.x, i, 2, 0);
     rfim_damping_rule rule = rules[t->seed / CHOICES % 4];
     double eps = uniform(t, 0.01, 0.1);
-    rfim__metric_observe(s.metric, 0, 1, &s.view);
-    rfim__refresh result = rfim__metric_refresh(s.metric, rule, eps);
+    observe(s.metric, 0, 1, &s, &s.view);
+    rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, rule, eps);
     expect(t, result.retries == 0 && !result.kept && result.block == 0,
            "rule %d: refresh failed in block %zu", (int)rule, result.block);
     expect(t, s.metric->damping == eps, "the damping in use is not told");
-    rfim__metric_direction(s.metric, gradient->view, out->view);
+    direction(&s, gradient, out);
     if (t->compare) {
         expect_lambda(t, &s, rule, eps);
         expect_solved(t, &s, gradient, out);
@@ -113,8 +113,8 @@ static void prior_property(trial *t)
     operand *gradient = random_operand(t, s.order, s.outputs);
     operand *out = new_operand(t, s.order, s.outputs);
     freeze(gradient);
-    rfim__metric_observe(s.metric, 0.9, 0.1, &s.view);
-    rfim__metric_direction(s.metric, gradient->view, out->view);
+    observe(s.metric, 0.9, 0.1, &s, &s.view);
+    direction(&s, gradient, out);
     for (size_t k = 0; k < s.order; k++)
         for (size_t j = 0; j < s.outputs; j++)
             expect(t, get(t, out, k, j) == get(t, gradient, k, j) / choice_of(t)->prior,
@@ -141,10 +141,10 @@ static void units_property(trial *t)
     double size[2] = {0, 0};
     for (size_t r = 0; r < 2; r++) {
         for (size_t scaled = 0; scaled < 2; scaled++) {
-            rfim__metric_observe(s.metric, 0, 1, &s.view);
-            rfim__refresh result = rfim__metric_refresh(s.metric, tried[r], 0.1);
+            observe(s.metric, 0, 1, &s, &s.view);
+            rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, tried[r], 0.1);
             expect(t, result.retries == 0, "refresh failed");
-            rfim__metric_direction(s.metric, gradient->view, scaled ? scaled_out->view : out->view);
+            direction(&s, gradient, scaled ? scaled_out : out);
             for (size_t k = 0; k < order; k++) {
                 double by = scaled ? 1 / scale[k] : scale[k];
                 for (size_t i = 0; i < s.samples; i++)
@@ -175,7 +175,7 @@ static void units_property(trial *t)
 /* M <- I, but entry (k, k) of block b is `bad`. */
 static void spoil(const trial *t, const subject *s, size_t b, size_t k, double bad)
 {
-    s->metric->table->set_identity(s->metric, 1, s->metric->m);
+    s->metric->table->set_identity(s->metric, 1);
     set_metric(t, s, b, k, k, bad);
 }
 
@@ -190,12 +190,13 @@ static void retry_property(trial *t)
         size_t block = rfim__random_below(&t->random, (uint32_t)s.blocks);
         size_t k = rfim__random_below(&t->random, (uint32_t)s.order);
         spoil(t, &s, block, k, bad[retries - 1]);
-        rfim__refresh result = rfim__metric_refresh(s.metric, RFIM_DAMPING_ABSOLUTE, 0.01);
+        rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, RFIM_DAMPING_ABSOLUTE,
+                                                                 0.01);
         expect(t, result.retries == retries && !result.kept && result.block == block + 1,
                "%zu retries, kept %d, block %zu", result.retries, result.kept, result.block);
         expect(t, fabs(s.metric->damping - 0.01 * pow(10, (double)retries)) < 1e-12, "damping %g",
                s.metric->damping);
-        rfim__metric_direction(s.metric, gradient->view, out->view);
+        direction(&s, gradient, out);
         if (t->compare) {
             expect_lambda(t, &s, RFIM_DAMPING_ABSOLUTE, s.metric->damping);
             expect_solved(t, &s, gradient, out);
@@ -213,10 +214,11 @@ static void keep_property(trial *t)
     operand *gradient = random_operand(t, s.order, s.outputs);
     operand *before = new_operand(t, s.order, s.outputs);
     operand *after = new_operand(t, s.order, s.outputs);
-    rfim__metric_observe(s.metric, 0.5, 0.5, &s.view);
-    rfim__refresh result = rfim__metric_refresh(s.metric, RFIM_DAMPING_MEAN_DIAGONAL, 0.02);
+    observe(s.metric, 0.5, 0.5, &s, &s.view);
+    rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, RFIM_DAMPING_MEAN_DIAGONAL,
+                                                             0.02);
     expect(t, !result.kept && result.retries == 0, "the good metric fails");
-    rfim__metric_direction(s.metric, gradient->view, before->view);
+    direction(&s, gradient, before);
     for (size_t way = 0; way < 4; way++) {
         for (size_t r = 0; r < 4; r++) {
             size_t block = rfim__random_below(&t->random, (uint32_t)s.blocks);
@@ -227,13 +229,13 @@ static void keep_property(trial *t)
                    result.retries, result.block, block + 1);
             expect(t, s.metric->damping == 0.02, "damping %g is not the factor's",
                    s.metric->damping);
-            rfim__metric_direction(s.metric, gradient->view, after->view);
+            direction(&s, gradient, after);
             for (size_t k = 0; k < s.order; k++)
                 for (size_t j = 0; j < s.outputs; j++)
                     expect(t, get(t, after, k, j) == get(t, before, k, j), "the factor changed");
         }
     }
-    s.metric->table->set_identity(s.metric, 1, s.metric->m);
+    s.metric->table->set_identity(s.metric, 1);
     result = rfim__metric_refresh(s.metric, RFIM_DAMPING_ABSOLUTE, 0.5);
     expect(t, !result.kept && result.retries == 0 && s.metric->damping == 0.5,
            "a good metric after a bad one fails");
@@ -249,17 +251,17 @@ static void nothing_known_property(trial *t)
     subject s = subject_create(t);
     for (size_t way = 0; way < 5; way++) {
         for (size_t r = 0; r < 4; r++) {
-            s.metric->table->set_identity(s.metric, 1, s.metric->m);
+            s.metric->table->set_identity(s.metric, 1);
             size_t block = rfim__random_below(&t->random, (uint32_t)s.blocks);
             for (size_t k = 0; k < s.order; k++)
                 set_metric(t, &s, block, k, k, left[way]);
-            rfim__refresh result = rfim__metric_refresh(s.metric, rules[r], 0.001);
+            rfim_metric_refresh_report result = rfim__metric_refresh(s.metric, rules[r], 0.001);
             expect(t, result.retries == 0 && !result.kept, "rule %zu with %g left: block %zu fails",
                    r, left[way], result.block);
-            expect(t, t->algebra->ops.finite(t->algebra, s.metric->p),
+            expect(t, t->algebra->ops.finite(t->algebra, s.metric->factor),
                    "rule %zu with %g left: the inverse is not finite", r, left[way]);
             for (size_t b = 0; b < s.blocks; b++) {
-                double inverse = metric_entry(t, &s, s.metric->p, b, 0, 0);
+                double inverse = metric_entry(t, &s, s.metric->factor, b, 0, 0);
                 expect(t, left[way] > 0 || b != block || fabs(inverse - 1000) < 0.01,
                        "block %zu is damped by %g", b, 1 / inverse);
             }
@@ -328,10 +330,10 @@ static void a_metric_larger_than_memory_is_refused(void **state)
     for (size_t i = 0; i < 3; i++) {
         for (int r = RFIM_SHARED; r <= RFIM_NEURON; r++) {
             rfim__module module = {.name = "layer3", .inputs = inputs[i], .outputs = 10};
+            choice chosen = {(rfim_representation)r, {RFIM__RELU, 0, 1, 1, NULL}, 1, 1};
             rfim__metric *metric = (rfim__metric *)&module;
-            assert_int_equal(
-                rfim__metric_create(algebra, (rfim_representation)r, &module, 50, 1, 1, &metric),
-                RFIM_ERROR_MEMORY);
+            assert_int_equal(try_to_create(algebra, &chosen, &module, 50, &metric),
+                             RFIM_ERROR_MEMORY);
             assert_null(metric);
             assert_non_null(strstr(rfim_context_error(context), "layer3"));
         }

@@ -109,7 +109,7 @@ static void formula_property(trial *t)
         rfim__activation f = activations[a];
         double sigma = sigmas[rfim__random_below(&t->random, 3)];
         response(t, &f, sigma, x, nu);
-        if (rfim__family_of(f.kind) == RFIM__CANONICAL)
+        if (rfim__family_of(f.kind) == RFIM_FAMILY_CANONICAL)
             sigma = 1; /* canonical responses have none */
         f.iota = rounded(t, f.iota);
         for (size_t i = 0; i < x->view.rows; i++) {
@@ -209,14 +209,14 @@ static void relu_tends_to_the_hard_one(void **state)
 static void families_are_the_published_ones(void **state)
 {
     (void)state;
-    assert_int_equal(rfim__family_of(RFIM__TANH), RFIM__CANONICAL);
-    assert_int_equal(rfim__family_of(RFIM__SIGM), RFIM__CANONICAL);
-    assert_int_equal(rfim__family_of(RFIM__RELU), RFIM__GAUSSIAN);
-    assert_int_equal(rfim__family_of(RFIM__ELU), RFIM__GAUSSIAN);
-    assert_int_equal(rfim__family_of(RFIM__LINEAR), RFIM__GAUSSIAN);
-    assert_int_equal(rfim__family_of(RFIM__GELU), RFIM__GAUSSIAN);
-    assert_int_equal(rfim__family_of(RFIM__SOFTPLUS), RFIM__GAUSSIAN);
-    assert_int_equal(rfim__family_of(RFIM__CUSTOM), RFIM__GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__TANH), RFIM_FAMILY_CANONICAL);
+    assert_int_equal(rfim__family_of(RFIM__SIGM), RFIM_FAMILY_CANONICAL);
+    assert_int_equal(rfim__family_of(RFIM__RELU), RFIM_FAMILY_GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__ELU), RFIM_FAMILY_GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__LINEAR), RFIM_FAMILY_GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__GELU), RFIM_FAMILY_GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__SOFTPLUS), RFIM_FAMILY_GAUSSIAN);
+    assert_int_equal(rfim__family_of(RFIM__CUSTOM), RFIM_FAMILY_GAUSSIAN);
 }
 
 int main(void)
