@@ -91,6 +91,14 @@ typedef struct rfim__algebra_table {
      * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
                             rfim__matrix p);
+    /* L_j <- the Cholesky factor of M_j + diag(Lambda_:j); l may be m. Returns as packed_invert. */
+    size_t (*packed_cholesky)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                              rfim__matrix l);
+    /* B_:j <- (L_j L_j^T)^-1 B_:j.   L: packed lanes, B: [D x m] */
+    void (*packed_solve)(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b);
+    /* B_:j <- L_j^-1 B_:j, or L_j^-T B_:j */
+    void (*packed_triangle_solve)(rfim__algebra *algebra, rfim__matrix l,
+                                  rfim__transposed transposed, rfim__matrix b);
     /* C_:j <- A_j B_:j.   A: packed lanes, B, C: [D x m] */
     void (*packed_multiply)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c);
     /* D_kj <- (A_j)_kk.   A: packed lanes, D: [D x m] */
@@ -119,6 +127,7 @@ rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
 /* Numbers of room that these operations need. */
 size_t rfim__gram_weighted_room(size_t samples, size_t order);
 size_t rfim__packed_invert_room(size_t order);
+size_t rfim__packed_cholesky_room(size_t order);
 /* Integers that eigen needs take the place of a number each. SIZE_MAX for an order beyond
  * RFIM__MOST_EIGEN_ORDER, where LAPACK's count of its work area would not fit into its integers. */
 size_t rfim__eigen_room(size_t order, bool vectors);

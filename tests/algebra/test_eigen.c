@@ -129,9 +129,6 @@ static void not_finite_property(trial *t)
     expect(t, eigen(t, x, t->shape[2] != 0, w) != 0, "%g passes as a matrix", bad[t->shape[1]]);
 }
 
-static const size_t orders[] = {0, 1, 2, 3, 15, 16, 17, 31, 33, 50, 81, 97};
-#define ORDERS (sizeof orders / sizeof orders[0])
-
 static void eigenvalues_and_vectors(void **state)
 {
     for (size_t o = 0; o < ORDERS; o++)

@@ -26,6 +26,8 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     const rfim__factor_part *factor = RFIM__PICK_VARIANT(rfim__factor, kernels, precision);
     const rfim__eigen_part *eigen = RFIM__PICK_VARIANT(rfim__eigen, kernels, precision);
     const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
+    const rfim__packed_factor_part *packed_factor = RFIM__PICK_VARIANT(rfim__packed_factor, kernels,
+                                                                       precision);
     algebra->ops = (rfim__algebra_table){.name = "cpu",
                                          .fill = elementwise->fill,
                                          .combine = elementwise->combine,
@@ -46,6 +48,9 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .triangle_solve = factor->triangle_solve,
                                          .eigen = eigen->eigen,
                                          .packed_invert = packed->invert,
+                                         .packed_cholesky = packed_factor->cholesky,
+                                         .packed_solve = packed_factor->solve,
+                                         .packed_triangle_solve = packed_factor->triangle_solve,
                                          .packed_multiply = packed->multiply,
                                          .packed_diagonal = packed->diagonal};
     algebra->context = context;
@@ -78,6 +83,11 @@ size_t rfim__packed_invert_room(size_t order)
 {
     /* cpu: one triangle in RFIM__LANES lanes; ref: one square */
     return rfim__size_max(rfim__triangle(order) * RFIM__LANES, order * order);
+}
+
+size_t rfim__packed_cholesky_room(size_t order)
+{
+    return (rfim__triangle(order) + order) * RFIM__LANES;
 }
 
 /* The BLAS' own threads: results depend on their number, and inside our parallel loops they only

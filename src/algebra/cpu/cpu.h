@@ -44,11 +44,18 @@ typedef struct rfim__packed_part {
     void (*diagonal)(rfim__algebra *, rfim__matrix, rfim__matrix);
 } rfim__packed_part;
 
+typedef struct rfim__packed_factor_part {
+    size_t (*cholesky)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
+    void (*solve)(rfim__algebra *, rfim__matrix, rfim__matrix);
+    void (*triangle_solve)(rfim__algebra *, rfim__matrix, rfim__transposed, rfim__matrix);
+} rfim__packed_factor_part;
+
 RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
 RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
 RFIM__DECLARE_VARIANTS(rfim__factor_part, rfim__factor);
 RFIM__DECLARE_VARIANTS(rfim__eigen_part, rfim__eigen);
 RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
+RFIM__DECLARE_VARIANTS(rfim__packed_factor_part, rfim__packed_factor);
 
 /* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */
 static inline size_t rfim__gram_rows(size_t order)

@@ -4,64 +4,18 @@
  * the neuron as the last index, every scalar step of a textbook algorithm becomes a vector step
  * over RFIM__LANES neurons. Library routines reach about 2 Gflop/s at D = 81. */
 #include "algebra/cpu/cpu.h"
+#include "algebra/cpu/packed_lanes.h"
 #include "algebra/cpu/team.h"
 
 #include <math.h>
 
 #define LANES RFIM__LANES
-#define SLOWNESS 10.0 /* of a flop here, against one of a library product */
 
-typedef RFIM_REAL lanes[LANES];
+typedef rfim__lanes lanes;
 
 static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
 {
     return (RFIM_REAL *)x.data + i * x.stride + j;
-}
-
-/* y <- y - a b */
-static void subtract_product(RFIM_REAL *restrict y, const RFIM_REAL *restrict a,
-                             const RFIM_REAL *restrict b)
-{
-    for (size_t v = 0; v < LANES; v++)
-        y[v] -= a[v] * b[v];
-}
-
-/* The smaller of `failed` and the first lane (from 1) whose pivot is not positive and finite; 0
- * stands for none. */
-static size_t first_failure(size_t failed, const RFIM_REAL *pivot)
-{
-    for (size_t v = 0; v < LANES && (failed == 0 || v + 1 < failed); v++)
-        if (!(pivot[v] > 0 && pivot[v] < (RFIM_REAL)INFINITY))
-            return v + 1;
-    return failed;
-}
-
-/* Rows k of L from row k of A: L_kl = (A_kl - sum_p L_kp L_lp) / L_ll; the diagonal keeps 1/L_kk.
- * Returns the first lane (from 1) that has a pivot which is not positive and finite, or 0. Lanes
- * do not mix: the others go on, as one before it may fail at a later pivot. */
-static size_t factorise(lanes *a, size_t order)
-{
-    size_t failed = 0;
-    for (size_t k = 0; k < order; k++) {
-        lanes *ak = a + rfim__triangle(k);
-        for (size_t l = 0; l <= k; l++) {
-            const lanes *al = a + rfim__triangle(l);
-            lanes sum;
-            for (size_t v = 0; v < LANES; v++)
-                sum[v] = ak[l][v];
-            for (size_t p = 0; p < l; p++)
-                subtract_product(sum, ak[p], al[p]);
-            if (l < k) {
-                for (size_t v = 0; v < LANES; v++)
-                    ak[l][v] = sum[v] * al[l][v];
-                continue;
-            }
-            failed = first_failure(failed, sum);
-            for (size_t v = 0; v < LANES; v++)
-                ak[k][v] = 1 / (RFIM_REAL)sqrt((double)sum[v]);
-        }
-    }
-    return failed;
 }
 
 /* L <- L^-1: (L^-1)_kj = -1/L_kk sum_{p=j}^{k-1} L_kp (L^-1)_pj, row by row from the top. */
@@ -72,7 +26,7 @@ static void invert_triangle(lanes *a, size_t order)
         for (size_t j = 0; j < k; j++) {
             lanes sum = {0};
             for (size_t p = j; p < k; p++)
-                subtract_product(sum, ak[p], a[rfim__triangle(p) + j]);
+                rfim__lanes_subtract(sum, ak[p], a[rfim__triangle(p) + j]);
             for (size_t v = 0; v < LANES; v++)
                 ak[j][v] = sum[v]; /* columns to the right do not need L_kj any more */
         }
@@ -101,18 +55,6 @@ static void multiply_triangles(lanes *a, size_t order)
     }
 }
 
-/* Lanes first ... first+count-1 of the packed matrix, damped; the lanes beyond are the identity. */
-static void load(rfim__matrix m, rfim__matrix lambda, size_t first, size_t count, lanes *a)
-{
-    size_t order = lambda.rows;
-    for (size_t e = 0; e < rfim__triangle(order); e++)
-        for (size_t v = 0; v < LANES; v++)
-            a[e][v] = v < count ? at(m, e, first)[v] : 0;
-    for (size_t k = 0; k < order; k++)
-        for (size_t v = 0; v < LANES; v++)
-            a[rfim__triangle(k) + k][v] += v < count ? at(lambda, k, first)[v] : 1;
-}
-
 typedef struct packed_job {
     rfim__matrix m, lambda, p; /* invert */
     rfim__matrix a, b, c;      /* multiply */
@@ -125,8 +67,8 @@ static size_t invert_group(const packed_job *job, size_t first, lanes *a)
     size_t order = job->lambda.rows;
     size_t left = job->lambda.columns - first;
     size_t count = left < LANES ? left : LANES;
-    load(job->m, job->lambda, first, count, a);
-    size_t bad = factorise(a, order);
+    rfim__lanes_load(job->m, job->lambda, first, count, a);
+    size_t bad = rfim__lanes_factorise(a, order, NULL);
     if (bad > 0)
         return first + bad;
     invert_triangle(a, order);
@@ -140,17 +82,7 @@ static size_t invert_group(const packed_job *job, size_t first, lanes *a)
 static void invert_tile(void *data, size_t group, void *scratch)
 {
     const packed_job *job = data;
-    size_t bad = invert_group(job, group * LANES, scratch);
-    if (bad == 0)
-        return;
-#pragma omp critical(rfim_packed_invert)
-    if (*job->failed == 0 || bad < *job->failed)
-        *job->failed = bad;
-}
-
-static size_t groups_of(size_t columns)
-{
-    return (columns + LANES - 1) / LANES;
+    rfim__lanes_report(job->failed, invert_group(job, group * LANES, scratch));
 }
 
 static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda, rfim__matrix p)
@@ -158,7 +90,8 @@ static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda
     size_t failed = 0;
     packed_job job = {.m = m, .lambda = lambda, .p = p, .failed = &failed};
     double flops = (double)lambda.columns * pow((double)lambda.rows, 3);
-    rfim__team_run(algebra, groups_of(lambda.columns), SLOWNESS * flops, invert_tile, &job);
+    rfim__team_run(algebra, rfim__lanes_groups(lambda.columns), RFIM__LANES_SLOWNESS * flops,
+                   invert_tile, &job);
     return failed;
 }
 
@@ -199,7 +132,8 @@ static void multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfi
 {
     packed_job job = {.a = a, .b = b, .c = c};
     double flops = 2.0 * (double)b.columns * (double)b.rows * (double)b.rows;
-    rfim__team_run(algebra, groups_of(b.columns), SLOWNESS * flops, multiply_tile, &job);
+    rfim__team_run(algebra, rfim__lanes_groups(b.columns), RFIM__LANES_SLOWNESS * flops,
+                   multiply_tile, &job);
 }
 
 static void diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d)

@@ -1,6 +1,8 @@
 /* packed.c - the reference backend's work on packed lanes: one matrix after the other. */
 #include "algebra/ref/ref.h"
 
+#include <math.h>
+
 static double *at(rfim__matrix x, size_t i, size_t j)
 {
     return (double *)x.data + i * x.stride + j;
@@ -30,6 +32,48 @@ static size_t packed_invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix
     return 0;
 }
 
+static size_t packed_cholesky(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                              rfim__matrix l)
+{
+    (void)algebra;
+    for (size_t j = 0; j < lambda.columns; j++) {
+        for (size_t k = 0; k < lambda.rows; k++) {
+            for (size_t i = 0; i <= k; i++) {
+                double sum = *packed(m, k, i, j) + (k == i ? *at(lambda, k, j) : 0);
+                for (size_t p = 0; p < i; p++)
+                    sum -= *packed(l, k, p, j) * *packed(l, i, p, j);
+                if (k == i && !(sum > 0 && sum < INFINITY))
+                    return j + 1;
+                *packed(l, k, i, j) = k == i ? sqrt(sum) : sum / *packed(l, i, i, j);
+            }
+        }
+    }
+    return 0;
+}
+
+static void packed_triangle_solve(rfim__algebra *algebra, rfim__matrix l,
+                                  rfim__transposed transposed, rfim__matrix b)
+{
+    (void)algebra;
+    for (size_t j = 0; j < b.columns; j++) {
+        for (size_t row = 0; row < b.rows; row++) {
+            size_t k = transposed ? b.rows - 1 - row : row;
+            double sum = *at(b, k, j);
+            for (size_t p = 0; p < k && !transposed; p++)
+                sum -= *packed(l, k, p, j) * *at(b, p, j);
+            for (size_t p = k + 1; p < b.rows && transposed; p++)
+                sum -= *packed(l, p, k, j) * *at(b, p, j);
+            *at(b, k, j) = sum / *packed(l, k, k, j);
+        }
+    }
+}
+
+static void packed_solve(rfim__algebra *algebra, rfim__matrix l, rfim__matrix b)
+{
+    packed_triangle_solve(algebra, l, RFIM__PLAIN, b);
+    packed_triangle_solve(algebra, l, RFIM__TRANSPOSED, b);
+}
+
 static void packed_multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c)
 {
     (void)algebra;
@@ -54,6 +98,9 @@ static void packed_diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix
 void rfim__ref_fill_packed(rfim__algebra_table *table)
 {
     table->packed_invert = packed_invert;
+    table->packed_cholesky = packed_cholesky;
+    table->packed_solve = packed_solve;
+    table->packed_triangle_solve = packed_triangle_solve;
     table->packed_multiply = packed_multiply;
     table->packed_diagonal = packed_diagonal;
 }
