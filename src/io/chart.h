@@ -29,10 +29,10 @@ typedef struct rfim__panel {
     const char *title;
     const char *x_title;
     const char *y_title;
-    bool whole_x;      /* x counts something: no ticks between whole numbers */
-    bool log_x;        /* logarithmic where it helps: positive values that span a factor of 5 */
-    bool log_y;        /* the same */
-    bool diagonal;     /* a thin line where y equals x */
+    bool whole_x;  /* x counts something: no ticks between whole numbers */
+    bool log_x;    /* logarithmic where it helps: positive values that span a factor of 5 */
+    bool log_y;    /* the same */
+    bool diagonal; /* a thin line where y equals x; log_x and log_y then help both axes or none */
     double label_room; /* pixels that the labels of y get at least: plots above one another align */
     const rfim__series *series;
     size_t count;

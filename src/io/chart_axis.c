@@ -32,6 +32,23 @@ void rfim__range_include(rfim__range *range, const double *values, size_t count)
     }
 }
 
+bool rfim__range_spans_decades(const rfim__range *range)
+{
+    return range->positive_low <= range->high / LEAST_LOGARITHMIC_RATIO;
+}
+
+bool rfim__range_widen(rfim__range *range)
+{
+    const double side = sqrt(1.001 * LEAST_LOGARITHMIC_RATIO); /* safe from rounding */
+    if (!(range->positive_low <= range->high))
+        return false;
+    const double middle = sqrt(range->positive_low) * sqrt(range->high);
+    range->positive_low = fmax(SMALLEST, middle / side);
+    range->low = fmin(range->low, range->positive_low);
+    range->high = fmax(range->positive_low * side * side, range->high);
+    return true;
+}
+
 /* Adds a tick; one that would lie off the table is left out. */
 static rfim__tick *add_tick(rfim__axis *axis, double value, bool minor)
 {
@@ -155,7 +172,7 @@ static void add_decade(rfim__axis *axis, int exponent, bool major, bool minor, b
 
 void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t wanted)
 {
-    if (!(range->positive_low <= range->high / LEAST_LOGARITHMIC_RATIO)) {
+    if (!rfim__range_spans_decades(range)) {
         rfim__axis_linear(axis, range, wanted, false);
         return;
     }
@@ -199,13 +216,6 @@ void rfim__axis_cells(rfim__axis *axis, size_t count, size_t wanted)
     axis->high = last + 0.5;
     if (count == 0)
         axis->count = 0;
-}
-
-double rfim__axis_value(const rfim__axis *axis, double place)
-{
-    if (axis->logarithmic)
-        return axis->low * pow(axis->high / axis->low, place);
-    return axis->low * (1 - place) + axis->high * place;
 }
 
 double rfim__axis_place(const rfim__axis *axis, double value)

@@ -42,24 +42,57 @@ static bool labels_apart(const rfim__plot *plot, const rfim__tick *a, const rfim
            widths / 2 + LABEL_GAP;
 }
 
+/* Which labels of the x axis stay. */
+typedef struct kept_labels {
+    const rfim__plot *plot;
+    bool kept[RFIM__AXIS_TICKS];
+    size_t count;
+} kept_labels;
+
+/* Whether a tick is labelled and begins with the digit. */
+static bool is_label(const rfim__tick *tick, int digit)
+{
+    return !tick->minor && first_digit(tick) == digit;
+}
+
+static bool fits(const kept_labels *labels, size_t number)
+{
+    const rfim__plot *plot = labels->plot;
+    for (size_t other = 0; other < plot->x.count; other++)
+        if (labels->kept[other] &&
+            !labels_apart(plot, &plot->x.ticks[number], &plot->x.ticks[other]))
+            return false;
+    return true;
+}
+
+/* Keeps the labels that begin with a digit: those that fit, or all or none. */
+static void keep_labels(kept_labels *labels, int digit, bool all_or_none)
+{
+    const rfim__axis *axis = &labels->plot->x;
+    bool all = true;
+    for (size_t number = 0; number < axis->count; number++)
+        all = all && (!is_label(&axis->ticks[number], digit) || fits(labels, number));
+    for (size_t number = 0; number < axis->count; number++)
+        if ((all || !all_or_none) && is_label(&axis->ticks[number], digit) &&
+            fits(labels, number)) {
+            labels->kept[number] = true;
+            labels->count++;
+        }
+}
+
 void rfim__plot_space_labels(rfim__plot *plot)
 {
-    static const int digits[] = {1, 2, 5};
-    const size_t count = plot->x.count;
-    bool kept[RFIM__AXIS_TICKS] = {false};
-    for (size_t turn = 0; plot->x.logarithmic && turn < 3; turn++)
-        for (size_t number = 0; number < count; number++) {
-            rfim__tick *tick = &plot->x.ticks[number];
-            bool apart = !tick->minor && first_digit(tick) == digits[turn];
-            if (!apart)
-                continue;
-            for (size_t other = 0; other < count && apart; other++)
-                apart = !kept[other] || labels_apart(plot, tick, &plot->x.ticks[other]);
-            kept[number] = apart;
-            tick->minor = !apart;
-            if (!apart)
-                tick->label[0] = '\0';
-        }
+    kept_labels labels = {.plot = plot};
+    if (!plot->x.logarithmic)
+        return;
+    keep_labels(&labels, 1, false);
+    keep_labels(&labels, 2, labels.count > 1);
+    keep_labels(&labels, 5, labels.count > 1);
+    for (size_t number = 0; number < plot->x.count; number++) {
+        plot->x.ticks[number].minor = !labels.kept[number];
+        if (!labels.kept[number])
+            plot->x.ticks[number].label[0] = '\0';
+    }
 }
 
 void rfim__plot_draw_axes(const rfim__plot *plot, rfim__svg *svg)
@@ -100,7 +133,7 @@ void rfim__plot_draw_titles(const rfim__plot *plot, rfim__box box, const char *t
     font.size = RFIM__AXIS_FONT;
     font.bold = false;
     if (x_title)
-        rfim__svg_words(svg, middle, inner.y + inner.height + BOTTOM_ROOM - 6, &font, x_title);
+        rfim__svg_words(svg, middle, inner.y + inner.height + RFIM__X_TITLE_BASE, &font, x_title);
     font.upwards = true;
     if (y_title)
         rfim__svg_words(svg, box.x + RFIM__AXIS_FONT, inner.y + inner.height / 2, &font, y_title);

@@ -10,6 +10,7 @@
 #define RFIM__FRAME_INK "#777777" /* of the lines along a plot */
 #define RFIM__TICK_FONT 11.0
 #define RFIM__AXIS_FONT 12.0
+#define RFIM__X_TITLE_BASE 36.0 /* pixels from the x axis down to the base line of its title */
 
 typedef struct rfim__box {
     double x, y, width, height;
@@ -33,8 +34,8 @@ void rfim__plot_place(rfim__plot *plot, rfim__box box, double label_room, double
 
 #define RFIM__PLOT_RIGHT 14.0 /* pixels free right of a plot with nothing there */
 
-/* Takes away labels of a logarithmic x axis that would lie over others: 5 goes before 2, and 2
- * before 1. */
+/* Takes away labels of a logarithmic x axis that would lie over others: those that begin with 5
+ * before those with 2, and these before powers of ten. */
 void rfim__plot_space_labels(rfim__plot *plot);
 /* The labels of both axes, and the lines along them. */
 void rfim__plot_draw_axes(const rfim__plot *plot, rfim__svg *svg);

@@ -6,7 +6,6 @@
 #define GRID "#dddddd"
 #define GRID_MINOR "#f0f0f0"
 #define DIAGONAL "#999999"
-#define DIAGONAL_POINTS 65
 #define NOTE_FONT 10.0
 #define DOTTED_POINTS 12 /* curves of so few points show each of them */
 #define MARKERS 6        /* about so many on a longer curve */
@@ -14,26 +13,34 @@
 #define DOT 2.4          /* pixels: the radius of a dot */
 #define DOT_OPACITY 0.65 /* where dots lie over one another it is darker */
 
+static void find_ranges(const rfim__panel *panel, rfim__range *x, rfim__range *y)
+{
+    rfim__range_begin(x);
+    rfim__range_begin(y);
+    for (size_t number = 0; number < panel->count; number++) {
+        const rfim__series *series = &panel->series[number];
+        rfim__range_include(x, series->x, series->count);
+        rfim__range_include(y, series->y, series->count);
+        rfim__range_include(y, series->low, series->count);
+        rfim__range_include(y, series->high, series->count);
+    }
+}
+
 static void make_axes(const rfim__panel *panel, rfim__box box, rfim__plot *plot)
 {
     rfim__range x, y;
-    rfim__range_begin(&x);
-    rfim__range_begin(&y);
-    for (size_t number = 0; number < panel->count; number++) {
-        const rfim__series *series = &panel->series[number];
-        rfim__range_include(&x, series->x, series->count);
-        rfim__range_include(&y, series->y, series->count);
-        rfim__range_include(&y, series->low, series->count);
-        rfim__range_include(&y, series->high, series->count);
-    }
-    const size_t wanted_y = (size_t)(box.height / 48);
+    find_ranges(panel, &x, &y);
+    bool log_x = panel->log_x && rfim__range_spans_decades(&x);
+    bool log_y = panel->log_y && rfim__range_spans_decades(&y);
+    if (panel->diagonal && panel->log_x && panel->log_y && log_x != log_y)
+        log_x = log_y = rfim__range_widen(log_x ? &y : &x);
     const size_t wanted_x = (size_t)(box.width / 60);
-    plot->x.logarithmic = false;
-    if (panel->log_x)
+    const size_t wanted_y = (size_t)(box.height / 48);
+    if (log_x)
         rfim__axis_logarithmic(&plot->x, &x, wanted_x);
-    if (!plot->x.logarithmic)
+    else
         rfim__axis_linear(&plot->x, &x, wanted_x, panel->whole_x);
-    if (panel->log_y)
+    if (log_y)
         rfim__axis_logarithmic(&plot->y, &y, wanted_y);
     else
         rfim__axis_linear(&plot->y, &y, wanted_y, false);
@@ -61,24 +68,15 @@ static void draw_grid(const rfim__plot *plot, rfim__svg *svg)
     }
 }
 
-/* Where y equals x, as far as both axes reach. */
+/* Where y equals x, as far as both axes reach: straight, for they are of one kind. */
 static void draw_diagonal(const rfim__plot *plot, rfim__svg *svg)
 {
     const rfim__svg_pen pen = {DIAGONAL, 1, "4 3"};
-    const double low = rfim__axis_place(&plot->x, fmax(plot->x.low, plot->y.low));
-    const double high = rfim__axis_place(&plot->x, fmin(plot->x.high, plot->y.high));
-    /* Straight between axes of one kind. */
-    const size_t count = plot->x.logarithmic == plot->y.logarithmic ? 2 : DIAGONAL_POINTS;
-    double x[DIAGONAL_POINTS], y[DIAGONAL_POINTS];
-    if (!(low < high))
-        return;
-    for (size_t point = 0; point < count; point++) {
-        const double part = (double)point / (double)(count - 1);
-        const double value = rfim__axis_value(&plot->x, low + (high - low) * part);
-        x[point] = rfim__plot_x(plot, value);
-        y[point] = rfim__plot_y(plot, value);
-    }
-    rfim__svg_polyline(svg, x, y, count, &pen);
+    const double low = fmax(plot->x.low, plot->y.low);
+    const double high = fmin(plot->x.high, plot->y.high);
+    if (low < high && plot->x.logarithmic == plot->y.logarithmic)
+        rfim__svg_line(svg, rfim__plot_x(plot, low), rfim__plot_y(plot, low),
+                       rfim__plot_x(plot, high), rfim__plot_y(plot, high), &pen);
 }
 
 static size_t marker_shape(size_t colour)
@@ -158,7 +156,9 @@ static void note_missing_dots(const rfim__panel *panel, const rfim__plot *plot, 
     const rfim__svg_font font = {.size = NOTE_FONT, .colour = RFIM__PALE_INK};
     char note[80];
     snprintf(note, sizeof note, "%zu of %zu not shown", missing, dots);
-    rfim__svg_words(svg, plot->box.x + 6, plot->box.y + NOTE_FONT + 3, &font, note);
+    rfim__svg_rectangle(svg, plot->box.x + 3, plot->box.y + 1,
+                        rfim__svg_words_width(note, NOTE_FONT), NOTE_FONT + 5, "#ffffff", 0.85);
+    rfim__svg_words(svg, plot->box.x + 6, plot->box.y + NOTE_FONT + 2, &font, note);
 }
 
 /* One curve with its band, or dots. room: 4 x count doubles for pixels. */
