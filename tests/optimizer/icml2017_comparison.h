@@ -253,7 +253,7 @@ static inline void copy_state(pair *p)
         double *m = packed(layer, layer->metric, is_neuron(layer));
         double *inverse = packed(layer, layer->inverse, is_neuron(layer));
         algebra->ops.import(algebra, m, metric->m);
-        algebra->ops.import(algebra, inverse, metric->p);
+        algebra->ops.import(algebra, inverse, metric->factor);
         free(m);
         free(inverse);
         if (!layer->gamma)
@@ -355,7 +355,8 @@ static inline double step_excess(pair *p, const oracle_net *before)
         worst = larger(matrix_distance(p, p->optimizer->directions[at], expected) / tolerance,
                        worst);
         worst = larger(metric_distance(p, layer, metric->m, layer->metric) / tolerance, worst);
-        worst = larger(metric_distance(p, layer, metric->p, layer->inverse) / tolerance, worst);
+        worst = larger(metric_distance(p, layer, metric->factor, layer->inverse) / tolerance,
+                       worst);
         free(expected);
     }
     return larger(parameter_distance(p) / 1e-5, worst);

@@ -323,7 +323,7 @@ static double *metric_entry(const rig *r, size_t block, size_t k, size_t l)
 static void set_diagonal(const rig *r, double entry)
 {
     for (size_t b = 0; b < r->metric->blocks; b++)
-        for (size_t k = 0; k < r->metric->order; k++)
+        for (size_t k = 0; k < r->metric->block_order; k++)
             for (size_t l = 0; l <= k; l++)
                 *metric_entry(r, b, k, l) = k == l ? 1 : 0;
     *metric_entry(r, r->metric->blocks - 1, 2, 2) = entry;
@@ -357,15 +357,15 @@ static void indefinite_metrics_are_damped_more_or_kept(void **state)
         step_and_expect(&r, 2, 0, 1);
         set_diagonal(&r, -5);
         step_and_expect(&r, 3, 0, 10);
-        rfim__matrix good = r.metric->p;
+        rfim__matrix good = r.metric->factor;
         size_t bytes = good.rows * good.stride * sizeof(double);
         double *before = malloc(bytes);
         memcpy(before, good.data, bytes);
         set_diagonal(&r, -50); /* too much for the 10 of the last try */
         step_and_expect(&r, 4, 1, 10);
         step_and_expect(&r, 5, 2, 10);
-        assert_ptr_equal(r.metric->p.data, good.data);
-        assert_memory_equal(r.metric->p.data, before, bytes);
+        assert_ptr_equal(r.metric->factor.data, good.data);
+        assert_memory_equal(r.metric->factor.data, before, bytes);
         set_diagonal(&r, 1); /* all is well again, and so is the damping */
         step_and_expect(&r, 5, 2, 0.01);
         free(before);
