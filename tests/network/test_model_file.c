@@ -38,12 +38,14 @@ static const char *const networks[] = {
     "5-7-4-3 relu iota=0.1",
     "5-7-4-3 tanh bna",
     "input 5; batchnorm eps=0.1 decay=0.9; linear 17 elu alpha=0.3; linear 2 sigm; loss squared",
+    "input 5; linear 4; batchnorm; activation softplus iota=0.1; linear 3 gelu; activation sin; "
+    "linear 3",
 };
 
 static void save_and_load_keep_every_bit(void **state)
 {
     fixture *test = *state;
-    for (size_t net = 0; net < 3; net++)
+    for (size_t net = 0; net < 4; net++)
         for (int precision = RFIM_SINGLE; precision <= RFIM_DOUBLE; precision++) {
             rfim_network *network = small_network(test->context, networks[net],
                                                   (rfim_precision)precision, 2);

@@ -108,6 +108,7 @@ static void every_method_survives(void **state)
             try_all("3-4-5-2 relu", &options);
             try_all("3-4-5-2 relu bna", &options);
             try_all("input 3; linear 2", &options);
+            try_all("input 3; linear 4; batchnorm; activation gelu; linear 2", &options);
         }
 }
 
