@@ -155,12 +155,13 @@ rfim__oracle_status rfim__oracle_kl_quadratic(const rfim__oracle_problem *proble
 rfim__oracle_status rfim__oracle_kl(const rfim__oracle_problem *problem, const double *shift,
                                     double *value);
 
-/* ---- at observed labels. y: [n x m], but categorical: class numbers from 0, [n x 1] ---- */
+/* ---- at observed labels. y: [n x m], but categorical: class numbers from 0, [n x 1]. Labels that
+ * the response cannot give (1/2 of a Bernoulli) are RFIM__ORACLE_SHAPE. ---- */
 
 /* Minus the Hessian of log p(y) (observed Fisher information); accuracy as fim_hessian. */
 rfim__oracle_status rfim__oracle_observed(const rfim__oracle_problem *problem, const double *y,
                                           double *g);
-/* Outer products of the scores at y: the empirical Fisher, a different thing. */
+/* Outer products of the scores at y: the empirical Fisher, a different thing. Not for bregman. */
 rfim__oracle_status rfim__oracle_empirical(const rfim__oracle_problem *problem, const double *y,
                                            double *g);
 
@@ -168,7 +169,7 @@ rfim__oracle_status rfim__oracle_empirical(const rfim__oracle_problem *problem, 
 
 /* The FIM of p(y|x) = sum_h p(h|x) p(y|h), in which module `hidden`'s output is not f(t) but h,
  * drawn from `response` given its t. Both responses discrete: h BERNOULLI, y BERNOULLI or
- * CATEGORICAL; at most 20 outputs each. */
+ * CATEGORICAL. The work doubles with every output. */
 rfim__oracle_status rfim__oracle_fim_marginal(const rfim__oracle_problem *problem, size_t hidden,
                                               rfim__oracle_family response, double *g);
 /* The FIM of p(h, y|x), of the same model with h observed too. */
