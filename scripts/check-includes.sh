@@ -7,6 +7,7 @@
 # The rules
 #   src/FLOOR/          its own floor and the floors below, as "floor/file.h"; from include/rfim
 #                       only what its floor may know; the matrix library only in algebra
+#   src/check/oracle    shares no code with the library: the C headers and its own files only
 #   src/algebra/cpu     (or ref) known to itself and to src/algebra/*.c only
 #   cli/ examples/      <rfim/...>, the C and POSIX headers, and files of the same folder
 #   include/rfim/       <rfim/...> and the C headers
@@ -27,12 +28,12 @@ check() {
         wrong++
     }
     BEGIN {
-        set_of("core comm algebra io data network metric optimizer train", floor)
+        set_of("core comm algebra io data network metric optimizer train check", floor)
         # The lowest floor that may know each public header. Metrics read their settings, which
         # are part of optimizer.h.
         split("export.h core status.h core context.h core array.h core data.h data io.h data " \
               "network.h network metric.h metric optimizer.h optimizer options.h optimizer train.h train " \
-              "rfim.h train", pairs, " ")
+              "train.h train check.h check rfim.h check", pairs, " ")
         for (i = 1; i in pairs; i += 2)
             lowest[pairs[i]] = pairs[i + 1]
         set_of("assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h limits.h locale.h " \
@@ -63,7 +64,10 @@ check() {
     }
     where[1] == "src" {
         mine = where[2]
-        if (!(mine in floor))
+        if (mine == "check" && where[3] == "oracle") {
+            if (quoted ? name !~ /^check\/oracle\// : !(name in c))
+                complain("the oracle shares no code with the library: C headers and its own only")
+        } else if (!(mine in floor))
             complain("the folder " mine " is no floor of the house")
         else if (base != "") {
             if (floor[lowest[base]] > floor[mine])
@@ -128,6 +132,10 @@ self_test() {
     plant src/metric/planted.c '#include "planted.h"'
     plant src/metric/planted.c '#include <cblas.h>'
     plant src/data/planted.c '#include <rfim/train.h>'
+    plant src/check/oracle/planted.c '#include "core/context.h"'
+    plant src/check/oracle/planted.c '#include <rfim/status.h>'
+    plant src/check/oracle/planted.c '#include "check/check.h"'
+    plant src/train/planted.c '#include "check/oracle/oracle.h"'
     plant src/attic/planted.c '#include "core/context.h"'
     plant cli/planted.c '#include "core/context.h"'
     plant cli/planted.c '#include <jansson.h>'
