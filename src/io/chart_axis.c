@@ -42,6 +42,8 @@ bool rfim__range_widen(rfim__range *range)
     const double side = sqrt(1.001 * LEAST_LOGARITHMIC_RATIO); /* safe from rounding */
     if (!(range->positive_low <= range->high))
         return false;
+    if (rfim__range_spans_decades(range))
+        return true;
     const double middle = sqrt(range->positive_low) * sqrt(range->high);
     range->positive_low = fmax(SMALLEST, middle / side);
     range->low = fmin(range->low, range->positive_low);

@@ -33,6 +33,18 @@ void rfim__svg_shorten(const char *words, double size, double width, char out[RF
     }
 }
 
+/* The first `length` bytes; fewer, whole characters, when they are more than a line holds. */
+static void copy_line(const char *words, size_t length, char line[RFIM__WORDS_SIZE])
+{
+    if (length >= RFIM__WORDS_SIZE) {
+        length = RFIM__WORDS_SIZE - 1;
+        while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80)
+            length--;
+    }
+    memcpy(line, words, length);
+    line[length] = '\0';
+}
+
 /* Bytes from `words` on that make one line: up to a space, as many words as fit, at least one. */
 static size_t line_length(const char *words, double size, double width)
 {
@@ -41,7 +53,7 @@ static size_t line_length(const char *words, double size, double width)
     for (size_t end = 0; words[end];) {
         end += strspn(words + end, " ");
         end += strcspn(words + end, " ");
-        snprintf(line, sizeof line, "%.*s", (int)rfim__size_min(end, sizeof line), words);
+        copy_line(words, end, line);
         if (fits > 0 && (end >= sizeof line || rfim__svg_words_width(line, size) > width))
             break;
         fits = end;
@@ -58,7 +70,7 @@ size_t rfim__svg_paragraph(rfim__svg *svg, double x, double y, double width,
         const size_t length = line_length(words, size, width);
         if (svg) {
             char line[RFIM__WORDS_SIZE], shown[RFIM__WORDS_SIZE];
-            snprintf(line, sizeof line, "%.*s", (int)rfim__size_min(length, sizeof line), words);
+            copy_line(words, length, line);
             rfim__svg_shorten(line, size, width, shown);
             rfim__svg_words(svg, x, y + (double)lines * RFIM__LINE_PITCH * font->size, font, shown);
         }
