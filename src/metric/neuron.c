@@ -5,11 +5,12 @@
  * Cost: observe n m D^2 flops, Cholesky m D^3/3, inverse m D^3, direction 2 m D^2. */
 #include "core/size.h"
 #include "metric/metric.h"
+#include "metric/weights.h"
 
 #include <math.h>
 
 typedef struct neuron_state {
-    rfim__matrix weights; /* [piece x m]: (P_i)_jj */
+    rfim__weights weights;
     rfim__matrix product; /* [piece x m] */
     rfim__matrix ones;    /* [piece x 1] */
     rfim__matrix square;  /* [D x D], of spectrum */
@@ -59,7 +60,7 @@ static void place(rfim__metric *metric, rfim__arena *arena)
     metric->m = rfim__arena_matrix(arena, algebra, rows, part->columns);
     metric->factor = rfim__arena_matrix(arena, algebra, rows, part->columns);
     metric->next_factor = rfim__arena_matrix(arena, algebra, rows, part->columns);
-    state->weights = rfim__arena_matrix(arena, algebra, piece, part->columns);
+    rfim__weights_place(arena, algebra, &metric->shape, piece, &state->weights);
     state->product = rfim__arena_matrix(arena, algebra, piece, part->columns);
     state->ones = rfim__arena_matrix(arena, algebra, piece, 1);
     state->square = rfim__arena_matrix(arena, algebra, order, order);
@@ -81,38 +82,7 @@ static void set_identity(rfim__metric *metric, double scale)
     rfim__algebra *algebra = metric->algebra;
     algebra->ops.fill(algebra, 0, metric->m);
     for (size_t k = 0; k < part_of(metric)->rows; k++)
-        algebra->ops.fill(algebra, scale,
-                          rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
-}
-
-/* (P_i)_jj = sum_a s_aij^2, or what there is in its place */
-static rfim__matrix weights_of(rfim__metric *metric, const rfim__observation *seen)
-{
-    rfim__algebra *algebra = metric->algebra;
-    neuron_state *state = metric->state;
-    rfim__matrix curvature = seen->parts[0].curvature;
-    rfim__matrix weights = rfim__rows(algebra, state->weights, 0, seen->samples);
-    switch (seen->curvature) {
-    case RFIM__WEIGHTS:
-        return curvature;
-    case RFIM__UNIT:
-        algebra->ops.fill(algebra, seen->scale, weights);
-        break;
-    case RFIM__CLASSES: /* eta - eta^2 */
-        algebra->ops.multiply(algebra, curvature, curvature, weights);
-        algebra->ops.combine(algebra, 1, curvature, -1, weights, weights);
-        break;
-    case RFIM__FACTORS:
-        algebra->ops.fill(algebra, 0, weights);
-        for (size_t a = 0; a < seen->copies; a++) {
-            rfim__matrix s = rfim__rows(algebra, curvature, a * seen->samples, seen->samples);
-            rfim__matrix product = rfim__rows(algebra, state->product, 0, seen->samples);
-            algebra->ops.multiply(algebra, s, s, product);
-            algebra->ops.combine(algebra, 1, weights, 1, product, weights);
-        }
-        break;
-    }
-    return weights;
+        algebra->ops.fill(algebra, scale, rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
 }
 
 /* Row `row` of M <- keep row + add x sum over samples of X */
@@ -144,7 +114,8 @@ static void observe_channels(rfim__metric *metric, double keep, double add, rfim
 static bool observe(rfim__metric *metric, double keep, double add, const rfim__observation *seen)
 {
     rfim__algebra *algebra = metric->algebra;
-    rfim__matrix weights = weights_of(metric, seen);
+    neuron_state *state = metric->state;
+    rfim__matrix weights = rfim__weights_of(algebra, &state->weights, seen, 0);
     rfim__matrix reference = seen->parts[0].reference;
     double share = add / (double)seen->samples;
     if (part_of(metric)->kind == RFIM__CHANNELS)
@@ -199,13 +170,10 @@ static rfim__matrix unpack(rfim__metric *metric, size_t j)
     rfim__algebra *algebra = metric->algebra;
     neuron_state *state = metric->state;
     for (size_t k = 0; k < state->square.rows; k++)
-        algebra->ops.transpose(algebra,
-                               rfim__columns(algebra,
-                                             rfim__rows(algebra, metric->m, rfim__triangle(k),
-                                                        k + 1),
-                                             j, 1),
-                               rfim__columns(algebra, rfim__rows(algebra, state->square, k, 1), 0,
-                                             k + 1));
+        algebra->ops.transpose(
+            algebra,
+            rfim__columns(algebra, rfim__rows(algebra, metric->m, rfim__triangle(k), k + 1), j, 1),
+            rfim__columns(algebra, rfim__rows(algebra, state->square, k, 1), 0, k + 1));
     return state->square;
 }
 
