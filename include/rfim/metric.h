@@ -58,7 +58,10 @@ typedef enum rfim_variable {
 
 /* Damped Kronecker products: (A (x) B + Lambda)^-1 by eigenvectors, or K-FAC's
  * (A + (root/pi) I) (x) (B + pi root I), root = sqrt(lambda), pi^2 = tr(B) m / (tr(A) D). */
-typedef enum rfim_kronecker_rule { RFIM_KRONECKER_EXACT, RFIM_KRONECKER_FACTORED } rfim_kronecker_rule;
+typedef enum rfim_kronecker_rule {
+    RFIM_KRONECKER_EXACT,
+    RFIM_KRONECKER_FACTORED
+} rfim_kronecker_rule;
 
 /* Lambda, what is added to a block of the metric before it is factorised (docs/CONVENTIONS.md).
  * A block: a neuron's, the shared one, or, in the other representations, the whole metric. */
@@ -166,13 +169,14 @@ RFIM_API rfim_status rfim_metric_sqrt_solve(rfim_metric *metric, const double *v
 /* log det(G + Lambda) */
 RFIM_API rfim_status rfim_metric_log_det(rfim_metric *metric, double *out);
 /* The gradient of the mean loss that is on the trace (after rfim_trace_backward), as a vector. */
-RFIM_API rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace, double *out);
+RFIM_API rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace,
+                                          double *out);
 /* The natural gradient (G + Lambda)^-1 x that gradient. gram and softmax that remember just the
  * batch of this trace go straight from delta, without cancellation (docs/mathematics.md). */
 RFIM_API rfim_status rfim_metric_direction(rfim_metric *metric, const rfim_trace *trace,
                                            double *out);
 /* The subsystem's parameters as a vector, and back. Not for RFIM_VARIABLE_INPUT. */
-RFIM_API rfim_status rfim_metric_parameters(const rfim_metric *metric, double *theta);
+RFIM_API rfim_status rfim_metric_parameters(rfim_metric *metric, double *theta);
 RFIM_API rfim_status rfim_metric_parameters_set(rfim_metric *metric, const double *theta);
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -211,7 +215,8 @@ RFIM_API rfim_status rfim_metric_load(rfim_network *network, const char *path, r
 /* --- responses -------------------------------------------------------------------------------- */
 
 /* nu of module `module` on the batch last passed forward: how much information each response
- * carries about its pre-activation. nu: [n x m] row-major. Categorical: (F_i)_jj = eta (1 - eta). */
+ * carries about its pre-activation. nu: [n x m] row-major. Categorical: (F_i)_jj = eta (1 - eta).
+ */
 RFIM_API rfim_status rfim_metric_nu(rfim_trace *trace, size_t module, rfim_family family,
                                     double sigma, double *nu);
 

@@ -62,17 +62,32 @@ static const char *unit_of(double bytes, double *number)
     return units[unit];
 }
 
-/* One sentence: how much it would take. */
-static rfim_status too_large(const rfim__metric *metric, double bytes, const char *why)
+/* Which representation takes less. */
+static const char *smaller_than(rfim_representation representation)
+{
+    return representation == RFIM_DENSE ? "neuron, kronecker or diagonal" : "shared or diagonal";
+}
+
+static rfim_status too_large(const rfim__metric *metric, size_t bytes, size_t allowed)
 {
     double number = 0;
-    const char *unit = unit_of(bytes, &number);
+    double limit = 0;
+    const char *unit = unit_of((double)bytes, &number);
+    const char *limit_unit = unit_of((double)allowed, &limit);
     return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
-                      "the metric `%s` of %s takes %.3g %s, %s; take the representation `%s`, or "
-                      "raise the limit",
-                      metric->table->name, metric->name, number, unit, why,
-                      metric->table->representation == RFIM_DENSE ? "neuron, kronecker or diagonal"
-                                                                  : "shared or diagonal");
+                      "the metric `%s` of %s takes %.3g %s of memory, more than the %.3g %s "
+                      "allowed; take %s, or raise the limit",
+                      metric->table->name, metric->name, number, unit, limit, limit_unit,
+                      smaller_than(metric->table->representation));
+}
+
+static rfim_status no_memory(const rfim__metric *metric)
+{
+    double number = 0;
+    const char *unit = unit_of((double)metric->bytes, &number);
+    return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
+                      "no memory for the metric `%s` of %s: %.3g %s; take %s", metric->table->name,
+                      metric->name, number, unit, smaller_than(metric->table->representation));
 }
 
 static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *settings)
@@ -81,19 +96,14 @@ static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *s
     place(metric, settings, &arena);
     if (arena.overflow)
         return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
-                          "the metric `%s` of %s is more than this machine can address",
+                          "the metric `%s` of %s is more memory than this machine can address",
                           metric->table->name, metric->name);
     metric->bytes = arena.used;
-    if (settings->max_bytes > 0 && arena.used > settings->max_bytes) {
-        char why[64];
-        double number = 0;
-        const char *unit = unit_of((double)settings->max_bytes, &number);
-        snprintf(why, sizeof why, "more than the %.3g %s allowed", number, unit);
-        return too_large(metric, (double)arena.used, why);
-    }
+    if (settings->max_bytes > 0 && arena.used > settings->max_bytes)
+        return too_large(metric, arena.used, settings->max_bytes);
     metric->storage = rfim__allocate(metric->algebra->context, arena.used, 1);
     if (!metric->storage)
-        return too_large(metric, (double)arena.used, "which is not to be had");
+        return no_memory(metric);
     arena = (rfim__arena){.base = metric->storage};
     place(metric, settings, &arena);
     return RFIM_OK;
@@ -165,8 +175,7 @@ void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, do
     if (seen.curvature == RFIM__WEIGHTS) {
         part.curvature = rfim__rows(metric->algebra, metric->nu, 0, n);
         rfim__response_nu(metric->algebra, &view->activation,
-                          rfim__family_of(view->activation.kind), sigma, view->pre,
-                          part.curvature);
+                          rfim__family_of(view->activation.kind), sigma, view->pre, part.curvature);
     }
     metric->table->observe(metric, keep, add, &seen);
 }

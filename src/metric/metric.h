@@ -44,7 +44,8 @@ typedef struct rfim__metric_table {
     size_t (*room)(const rfim__metric *metric);
     /* G <- scale I; softmax and gram: empty, whatever the scale. */
     void (*set_identity)(rfim__metric *metric, double scale);
-    /* G <- keep G + add x mean over the samples. false: samples beyond max_samples; nothing done. */
+    /* G <- keep G + add x mean over the samples. false: samples beyond max_samples; nothing done.
+     */
     bool (*observe)(rfim__metric *metric, double keep, double add, const rfim__observation *seen);
     /* G <- keep G + add H. false as above. */
     bool (*merge)(rfim__metric *metric, double keep, double add, const rfim__metric *other);
@@ -89,16 +90,17 @@ struct rfim__metric {
     const rfim__metric_table *table;
     rfim__algebra *algebra;
     rfim__shape shape;
-    bool inverse; /* training: the factor is the explicit inverse */
-    char name[64]; /* of the subsystem, for sentences: "layer2", "layer1 ... layer3" */
-    void *storage; /* one block: matrices */
-    size_t bytes;  /* of it */
-    void *state;   /* what the representation has beyond m and factors */
-    size_t block_order, blocks; /* of lambda */
-    rfim__matrix m;             /* shared, neuron, dense, diagonal: what has been collected */
-    rfim__matrix factor;        /* Cholesky factor or inverse in use */
-    rfim__matrix next_factor;   /* where the next one is made, so that a failure loses nothing */
-    rfim__matrix lambda;        /* [block_order x blocks] of the factor in use */
+    bool inverse;                    /* training: the factor is the explicit inverse */
+    char name[RFIM__SUBSYSTEM_NAME]; /* of the subsystem, for sentences: "layer2", "layer1 ...
+                                        layer3" */
+    void *storage;                   /* one block: matrices */
+    size_t bytes;                    /* of it */
+    void *state;                     /* what the representation has beyond m and factors */
+    size_t block_order, blocks;      /* of lambda */
+    rfim__matrix m;                  /* shared, neuron, dense, diagonal: what has been collected */
+    rfim__matrix factor;             /* Cholesky factor or inverse in use */
+    rfim__matrix next_factor; /* where the next one is made, so that a failure loses nothing */
+    rfim__matrix lambda;      /* [block_order x blocks] of the factor in use */
     rfim__matrix next_lambda;
     rfim__matrix row; /* [1 x block_order]: work area, not in training */
     rfim__matrix nu;  /* training: [view_samples x m] */

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define RFIM__SUBSYSTEM_NAME 80 /* bytes of a subsystem's name, with its end */
+
 typedef enum rfim__part_kind { RFIM__LAYER, RFIM__CHANNELS } rfim__part_kind;
 
 typedef struct rfim__part {

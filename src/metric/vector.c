@@ -4,8 +4,8 @@
 static rfim__matrix columns_of(const rfim__algebra *algebra, const rfim__part *part,
                                rfim__matrix flat)
 {
-    rfim__matrix view = {(char *)flat.data + part->first * algebra->item, part->columns,
-                         part->rows, part->rows};
+    rfim__matrix view = {(char *)flat.data + part->first * algebra->item, part->columns, part->rows,
+                         part->rows};
     return view;
 }
 
@@ -23,8 +23,7 @@ void rfim__vector_unflatten(rfim__algebra *algebra, const rfim__shape *shape, rf
         algebra->ops.transpose(algebra, columns_of(algebra, &shape->parts[p], flat), v[p]);
 }
 
-rfim__matrix rfim__vector_place_flat(rfim__arena *arena, const rfim__algebra *algebra,
-                                     size_t order)
+rfim__matrix rfim__vector_place_flat(rfim__arena *arena, const rfim__algebra *algebra, size_t order)
 {
     rfim__matrix flat = rfim__arena_matrix(arena, algebra, 1, order);
     flat.rows = order;

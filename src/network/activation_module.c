@@ -124,6 +124,7 @@ static bool response(const rfim__module *module, const rfim__slot *slot, rfim__r
 const rfim__module_table rfim__activation_module = {
     .word = "activation",
     .stem = "activation",
+    .elementwise = true,
     .parse = parse,
     .describe = describe,
     .parameter_rows = no_rows,

@@ -160,6 +160,7 @@ static bool response(const rfim__module *module, const rfim__slot *slot, rfim__r
 const rfim__module_table rfim__batch_norm_module = {
     .word = "batchnorm",
     .stem = "norm",
+    .elementwise = true,
     .parse = parse,
     .describe = describe,
     .parameter_rows = two_rows,

@@ -68,6 +68,7 @@ typedef struct rfim__response_view {
 struct rfim__module_table {
     const char *word; /* in a network's text */
     const char *stem; /* of names: "layer" */
+    bool elementwise; /* output j depends on input j and column j of the parameters alone */
     /* Reads what follows the word in a network's text; module->inputs is set. */
     rfim_status (*parse)(rfim_context *context, char **words, size_t count, rfim__module *module);
     /* Writes what parse reads. */

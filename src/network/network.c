@@ -208,6 +208,7 @@ void rfim__network_update(rfim_network *network, const rfim__slot *slots,
         }
     }
     network->updates++;
+    network->edition++;
 }
 
 void rfim__network_undo(rfim_network *network)
@@ -218,6 +219,7 @@ void rfim__network_undo(rfim_network *network)
         rfim__matrix_swap(&module->state, &module->previous_state);
     }
     network->updates--;
+    network->edition++;
 }
 
 double rfim__network_half_squares(rfim_network *network)

@@ -15,6 +15,7 @@ struct rfim_network {
     void *block;    /* parameters, previous parameters, states of all modules */
     char *text;     /* long form */
     size_t updates; /* how many updates the parameters have seen */
+    size_t edition; /* changes whenever a parameter does */
 };
 
 #define RFIM__MOST_MODULES 2048 /* in a text */

@@ -144,6 +144,7 @@ rfim_status rfim_network_tensor_write(rfim_network *network, size_t index, const
                                      rfim__rows(network->algebra, rows, k, 1));
     }
     rfim__release(network->context, row);
+    network->edition++;
     return RFIM_OK;
 }
 

@@ -16,6 +16,8 @@ struct rfim_trace {
     rfim__matrix targets; /* [n x m], when they are values */
     int32_t *labels;      /* [max_samples], when they are classes */
     bool has_labels;      /* the batch's targets are classes */
+    size_t passes;        /* how many there have been */
+    size_t edition;       /* of the network at the last pass */
     bool forward_done;
     bool loss_done;
     bool backward_done;
