@@ -61,7 +61,8 @@ extern "C" {
 
 /* Makes an activation known to the context, for networks that are created or loaded in it from then
  * on. The struct and its name are copied; its functions and `user` must outlive the context's
- * networks. RFIM_ERROR_ARGUMENT: a name that is taken or is none, value or derivative NULL. */
+ * networks. RFIM_ERROR_ARGUMENT: a name that is taken or not as said above, value or derivative
+ * NULL. */
 RFIM_API rfim_status rfim_activation_register(rfim_context *context,
                                               const rfim_activation *activation);
 

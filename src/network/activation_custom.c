@@ -39,7 +39,7 @@ rfim_status rfim_activation_register(rfim_context *context, const rfim_activatio
     rfim__custom_activation *custom = rfim__allocate(context, 1, sizeof *custom);
     if (!custom)
         return RFIM_ERROR_MEMORY;
-    strcpy(custom->name, activation->name); /* is_name: it fits */
+    memcpy(custom->name, activation->name, strlen(activation->name) + 1); /* is_name: it fits */
     custom->told = *activation;
     custom->told.name = custom->name;
     custom->kept.next = context->activations;
