@@ -42,15 +42,19 @@ static void make_colour_bar(const rfim__heat_map *map, rfim__box box, colour_bar
  * A bin is several pixels wide, twice as many as the page has: some viewers smooth pictures though
  * they are asked not to, and then blur no more than the edges between bins. */
 typedef struct bins_along {
-    size_t numbers, bins, pixels;
+    size_t numbers, bins, repeats; /* repeats: pixels of a bin */
 } bins_along;
+
+static size_t pixels_of(const bins_along *side)
+{
+    return side->bins * side->repeats;
+}
 
 static bins_along bins_of(double length, size_t numbers)
 {
     const double whole = floor(fmax(1, fmin(length, MOST_BINS)));
     bins_along side = {.numbers = numbers, .bins = rfim__size_min((size_t)whole, numbers)};
-    const size_t repeats = side.bins < numbers ? 1 : (size_t)ceil(2 * whole / (double)numbers);
-    side.pixels = repeats * side.bins;
+    side.repeats = side.bins < numbers ? 1 : (size_t)ceil(2 * whole / (double)numbers);
     return side;
 }
 
@@ -62,7 +66,7 @@ static size_t bin_begin(const bins_along *side, size_t bin)
 
 typedef struct picture {
     bins_along y, x;
-    uint8_t *pixels; /* [y.pixels x x.pixels x CHANNELS] */
+    uint8_t *pixels; /* [pixels_of(y) x pixels_of(x) x CHANNELS] */
     bool grey;       /* some bins have no number */
 } picture;
 
@@ -78,7 +82,7 @@ static double bin_mean(const rfim__heat_map *map, const picture *out, size_t y, 
         for (size_t column = column_begin; column < column_end; column++) {
             const double value = map->values[row * map->columns + column];
             sum += isfinite(value) ? value : 0;
-            count += isfinite(value);
+            count += isfinite(value) ? 1 : 0;
         }
     return count > 0 ? sum / (double)count : NAN;
 }
@@ -87,9 +91,10 @@ static double bin_mean(const rfim__heat_map *map, const picture *out, size_t y, 
 static void paint_row(const rfim__heat_map *map, const rfim__axis *scale, size_t y, picture *out,
                       uint8_t *row)
 {
-    const size_t repeats = out->x.pixels / out->x.bins;
+    const size_t repeats = out->x.repeats;
     for (size_t x = 0; x < out->x.bins; x++) {
         const double value = bin_mean(map, out, y, x);
+        /* A mean may be infinite: the sum of numbers near the largest there are. */
         const double bounded = fmax(scale->low, fmin(scale->high, value));
         uint8_t colour[CHANNELS];
         rfim__chart_ramp(isnan(value) ? NAN : rfim__axis_place(scale, bounded), colour);
@@ -101,8 +106,8 @@ static void paint_row(const rfim__heat_map *map, const rfim__axis *scale, size_t
 
 static void paint(const rfim__heat_map *map, const rfim__axis *scale, picture *out)
 {
-    const size_t repeats = out->y.pixels / out->y.bins;
-    const size_t row_size = out->x.pixels * CHANNELS;
+    const size_t repeats = out->y.repeats;
+    const size_t row_size = pixels_of(&out->x) * CHANNELS;
     for (size_t y = 0; y < out->y.bins; y++) {
         uint8_t *first = out->pixels + y * repeats * row_size;
         paint_row(map, scale, y, out, first);
@@ -131,13 +136,15 @@ static bool draw_numbers(rfim_context *context, const rfim__heat_map *map, const
                          rfim__box box, rfim__svg *svg)
 {
     picture out = {.y = bins_of(box.height, map->rows), .x = bins_of(box.width, map->columns)};
-    out.pixels = rfim__allocate(context, out.y.pixels * out.x.pixels, CHANNELS);
+    const size_t height = pixels_of(&out.y);
+    const size_t width = pixels_of(&out.x);
+    out.pixels = rfim__allocate(context, height * width, CHANNELS);
     if (!out.pixels) {
         rfim__svg_fail(svg, RFIM_ERROR_MEMORY);
         return false;
     }
     paint(map, scale, &out);
-    put_pixels(context, out.pixels, out.y.pixels, out.x.pixels, box, svg);
+    put_pixels(context, out.pixels, height, width, box, svg);
     rfim__release(context, out.pixels);
     return out.grey;
 }
@@ -213,7 +220,7 @@ void rfim__heat_map_draw(rfim_context *context, const rfim__heat_map *map, rfim_
                          rfim__svg *svg)
 {
     const bool empty = !map->values || map->rows == 0 || map->columns == 0;
-    rfim__plot plot;
+    rfim__plot plot = {.box = box};
     colour_bar bar = {.room = RFIM__PLOT_RIGHT};
     if (!empty)
         make_colour_bar(map, box, &bar);

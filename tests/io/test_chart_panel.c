@@ -212,6 +212,22 @@ static void labels_of_a_logarithmic_axis_lie_apart(void **state)
                 check_labels(low, ratio, width);
 }
 
+static void a_narrow_panel_leaves_labels_away(void **state)
+{
+    const double x[] = {1, 785}, y[] = {1e-9, 1e-3};
+    const rfim__series series = {.x = x, .y = y, .count = 2};
+    const rfim__panel panel = {.log_x = true, .log_y = true, .series = &series, .count = 1};
+    const rfim__panel panels[3] = {panel, panel, panel};
+    const rfim__chart narrow = {.panels = panels, .panel_count = 3};
+    rfim__svg svg;
+    assert_non_null(svg_text(draw(*state, &panel, &svg), "200"));
+    rfim__svg_end(&svg);
+    rfim__chart_draw(*state, &narrow, &svg);
+    assert_null(svg_text(svg.text.data, "200"));
+    assert_non_null(svg_text(svg.text.data, "500"));
+    rfim__svg_end(&svg);
+}
+
 static void dots_have_markers_where_colours_repeat(void **state)
 {
     const double x[] = {1, 2, 3, NAN};
@@ -270,6 +286,7 @@ int main(void)
         cmocka_unit_test(the_diagonal_passes_where_labels_are_the_same),
         cmocka_unit_test(without_equal_values_there_is_no_diagonal),
         cmocka_unit_test(labels_of_a_logarithmic_axis_lie_apart),
+        cmocka_unit_test(a_narrow_panel_leaves_labels_away),
         cmocka_unit_test(dots_have_markers_where_colours_repeat),
         cmocka_unit_test(room_for_labels_aligns_plots),
         cmocka_unit_test(short_memory_is_reported_and_nothing_leaks),

@@ -216,12 +216,27 @@ static void extreme_values_are_drawn(void **state)
         for (size_t rows = 1; rows <= 4; rows *= 2) {
             const rfim__heat_map map = {.values = maps[number], .rows = rows, .columns = 4 / rows};
             svg_image image = draw_image(*state, &map);
-            for (size_t index = 0; index < 4; index++)
+            for (size_t index = 0; index < 4; index++) {
+                const size_t row = index / map.columns, column = index % map.columns;
                 if (!isfinite(maps[number][index]))
-                    assert_colour(&image, ((double)(index / map.columns) + 0.5) / (double)rows,
-                                  ((double)(index % map.columns) + 0.5) / (double)map.columns, NAN);
+                    assert_colour(&image, ((double)row + 0.5) / (double)rows,
+                                  ((double)column + 0.5) / (double)map.columns, NAN);
+            }
             free(image.pixels);
         }
+}
+
+static void means_of_the_largest_numbers_are_not_grey(void **state)
+{
+    enum { COLUMNS = 2000 };
+    double values[COLUMNS];
+    for (size_t column = 0; column < COLUMNS; column++)
+        values[column] = 1.7e308;
+    const rfim__heat_map map = {
+        .values = values, .rows = 1, .columns = COLUMNS, .low = 0, .high = 1};
+    svg_image image = draw_image(*state, &map);
+    assert_colour(&image, 0.5, 0.5, 1);
+    free(image.pixels);
 }
 
 static void no_numbers_are_an_empty_frame_that_says_so(void **state)
@@ -290,6 +305,7 @@ int main(void)
         cmocka_unit_test(labels_lie_in_the_middle_of_their_rows_and_columns),
         cmocka_unit_test(the_colour_bar_shows_the_scale),
         cmocka_unit_test(extreme_values_are_drawn),
+        cmocka_unit_test(means_of_the_largest_numbers_are_not_grey),
         cmocka_unit_test(no_numbers_are_an_empty_frame_that_says_so),
         cmocka_unit_test(titles_are_there),
         cmocka_unit_test(short_memory_is_reported_and_nothing_leaks),

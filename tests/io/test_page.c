@@ -102,7 +102,12 @@ static void names_inside_the_file_are_unique(void **state)
 
 static void everything_lies_on_the_page_and_columns_align(void **state)
 {
-    const rfim__page_row rows[ROWS] = {full, full, full, full};
+    /* The labels of its rows are longer. */
+    static const double many[120] = {0};
+    static const rfim__heat_map tall = {
+        .title = "zones", .values = many, .rows = 120, .columns = 1, .low = 0, .high = 1};
+    rfim__page_row rows[ROWS] = {full, full, full, full};
+    rows[1].cells[1].heat_map = &tall;
     rfim__svg svg;
     const char *picture = draw(*state, rows, ROWS, &svg);
     double left = NAN, bottom = 0;
