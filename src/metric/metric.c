@@ -2,6 +2,7 @@
 
 #include "core/size.h"
 #include "metric/damping.h"
+#include "metric/vector.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +15,19 @@ const rfim__metric_table *const rfim__metric_tables[RFIM_REPRESENTATIONS] = {
     [RFIM_NEURON] = &rfim__neuron_metric,
 };
 
+/* One block: a column without gaps, which would be fifteen times longer with them. */
+static rfim__matrix place_lambda(const rfim__metric *metric, rfim__arena *arena)
+{
+    return metric->blocks == 1
+               ? rfim__vector_place_flat(arena, metric->algebra, metric->block_order)
+               : rfim__arena_matrix(arena, metric->algebra, metric->block_order, metric->blocks);
+}
+
 /* Lays everything out; with arena->base NULL only the bytes are counted. */
 static void place(rfim__metric *metric, const rfim__metric_settings *settings, rfim__arena *arena)
 {
-    metric->lambda = rfim__arena_matrix(arena, metric->algebra, metric->block_order,
-                                        metric->blocks);
-    metric->next_lambda = rfim__arena_matrix(arena, metric->algebra, metric->block_order,
-                                             metric->blocks);
+    metric->lambda = place_lambda(metric, arena);
+    metric->next_lambda = place_lambda(metric, arena);
     metric->row = rfim__arena_matrix(arena, metric->algebra, metric->inverse ? 0 : 1,
                                      metric->block_order);
     metric->nu = rfim__arena_matrix(arena, metric->algebra, settings->view_samples,
@@ -185,6 +192,8 @@ rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_dampi
 {
     rfim_metric_refresh_report report = {.damping = metric->damping};
     for (;;) {
+        metric->next_rule = rule;
+        metric->next_damping = damping;
         metric->table->block_diagonal(metric, metric->next_lambda);
         rfim__damping_of(metric->algebra, rule, damping, metric->next_lambda);
         size_t failed = metric->table->factorise(metric);

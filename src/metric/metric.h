@@ -100,8 +100,10 @@ struct rfim__metric {
     rfim__matrix m;                  /* shared, neuron, dense, diagonal: what has been collected */
     rfim__matrix factor;             /* Cholesky factor or inverse in use */
     rfim__matrix next_factor; /* where the next one is made, so that a failure loses nothing */
-    rfim__matrix lambda;      /* [block_order x blocks] of the factor in use */
+    rfim__matrix lambda;      /* [block_order x blocks] of the factor in use; 1 block: no gaps */
     rfim__matrix next_lambda;
+    rfim_damping_rule next_rule; /* what next_lambda is made by: factorise may make its own */
+    double next_damping;
     rfim__matrix row; /* [1 x block_order]: work area, not in training */
     rfim__matrix nu;  /* training: [view_samples x m] */
     double damping;   /* relative damping of the factor in use */
