@@ -13,6 +13,8 @@
 #define BAR_STEPS 256
 #define GREY_KEY 9.0   /* the side of the square that explains grey */
 #define MOST_BINS 4096 /* along a side */
+#define MOST_LABELS 6  /* about so many, along the columns */
+#define LABEL_GAP 8.0  /* pixels between them */
 #define CHANNELS 3
 
 /* The colour scale, its ticks, and the pixels right of the plot that it takes. */
@@ -216,6 +218,21 @@ static void say_empty(rfim__box box, rfim__svg *svg)
     rfim__svg_words(svg, box.x + box.width / 2, box.y + box.height / 2, &font, "nothing to show");
 }
 
+/* As many columns have labels as there is room for, MOST_LABELS at most. */
+static void make_x_axis(size_t columns, rfim__plot *plot)
+{
+    const rfim__axis *axis = &plot->x;
+    for (size_t wanted = MOST_LABELS; wanted > 0; wanted--) {
+        rfim__axis_cells(&plot->x, columns, wanted);
+        if (axis->count < 2)
+            return;
+        const rfim__tick *last = &axis->ticks[axis->count - 1];
+        const double pitch = rfim__plot_x(plot, last->value) - rfim__plot_x(plot, last[-1].value);
+        if (pitch >= rfim__svg_words_width(last->label, RFIM__TICK_FONT) + LABEL_GAP)
+            return;
+    }
+}
+
 void rfim__heat_map_draw(rfim_context *context, const rfim__heat_map *map, rfim__box box,
                          rfim__svg *svg)
 {
@@ -224,12 +241,12 @@ void rfim__heat_map_draw(rfim_context *context, const rfim__heat_map *map, rfim_
     colour_bar bar = {.room = RFIM__PLOT_RIGHT};
     if (!empty)
         make_colour_bar(map, box, &bar);
-    rfim__axis_cells(&plot.x, empty ? 0 : map->columns, (size_t)(box.width / 75));
     rfim__axis_cells(&plot.y, empty ? 0 : map->rows, (size_t)(box.height / 48));
     /* Row 1 is the uppermost. */
     plot.y.high = plot.y.low;
     plot.y.low = plot.y.low + (double)rfim__size_max(map->rows, 1);
     rfim__plot_place(&plot, box, map->label_room, bar.room);
+    make_x_axis(empty ? 0 : map->columns, &plot);
     if (empty) {
         say_empty(plot.box, svg);
     } else {

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #define MARGIN 24.0
-#define GAP 14.0 /* between cells */
+#define GAP 22.0 /* between cells */
 #define CELL_HEIGHT 240.0
 #define ROW_SPACE 12.0  /* above and below the line that begins a row */
 #define LABEL_ROOM 47.0 /* enough for most labels: plots of a column align */

@@ -162,6 +162,31 @@ static void labels_lie_in_the_middle_of_their_rows_and_columns(void **state)
     rfim__svg_end(&svg);
 }
 
+static void labels_of_columns_lie_apart(void **state)
+{
+    double *values = calloc(100000, sizeof *values);
+    for (size_t columns = 1; columns <= 100000; columns = columns * 5 / 3 + 1) {
+        const rfim__heat_map map = {.values = values, .rows = 1, .columns = columns};
+        rfim__svg svg;
+        const char *picture = draw(*state, &map, &svg);
+        double edge = 0;
+        size_t labels = 0;
+        for (const char *at = picture; (at = svg_next(at, "text")) != NULL; at++) {
+            const char *anchor = strstr(at, "text-anchor=\"middle\"");
+            if (!anchor || anchor > strchr(at, '>'))
+                continue;
+            const double digits = (double)strspn(strchr(at, '>') + 1, "0123456789");
+            const double half = digits * 0.6 * RFIM__TICK_FONT / 2; /* of their width */
+            assert_true(svg_number(at, "x") - half > edge);
+            edge = svg_number(at, "x") + half;
+            labels++;
+        }
+        assert_in_range(labels, columns == 1 ? 1 : 2, 12);
+        rfim__svg_end(&svg);
+    }
+    free(values);
+}
+
 /* Where the colour bar has a label: 0 at its lower end, 1 at its upper end; NaN: no such label. */
 static double bar_place(const char *picture, const char *label)
 {
@@ -303,6 +328,7 @@ int main(void)
         cmocka_unit_test(means_leave_out_what_is_not_finite),
         cmocka_unit_test(grey_is_explained_where_there_is_any),
         cmocka_unit_test(labels_lie_in_the_middle_of_their_rows_and_columns),
+        cmocka_unit_test(labels_of_columns_lie_apart),
         cmocka_unit_test(the_colour_bar_shows_the_scale),
         cmocka_unit_test(extreme_values_are_drawn),
         cmocka_unit_test(means_of_the_largest_numbers_are_not_grey),
