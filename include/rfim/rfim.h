@@ -4,8 +4,11 @@
 #define RFIM_H
 
 #include <rfim/array.h>
+#include <rfim/check.h>
 #include <rfim/context.h>
 #include <rfim/data.h>
+#include <rfim/fim.h>
+#include <rfim/inspect.h>
 #include <rfim/io.h>
 #include <rfim/metric.h>
 #include <rfim/network.h>
