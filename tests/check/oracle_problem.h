@@ -1,4 +1,5 @@
-/* oracle_problem.h - small made-up networks for the oracle, and what its answers are held against. */
+/* oracle_problem.h - small made-up networks for the oracle, and what its answers are held against.
+ */
 #ifndef RFIM_TESTS_CHECK_ORACLE_PROBLEM_H
 #define RFIM_TESTS_CHECK_ORACLE_PROBLEM_H
 
@@ -64,11 +65,8 @@ static inline void subject_begin(subject *s, uint64_t seed, size_t samples, size
     s->state = seed;
     for (size_t k = 0; k < samples * inputs; k++)
         s->x[k] = 1.5 * made_up(&s->state);
-    s->problem = (rfim__oracle_problem){.modules = s->modules,
-                                        .x = s->x,
-                                        .samples = samples,
-                                        .theta = s->theta,
-                                        .memory = heap};
+    s->problem = (rfim__oracle_problem){
+        .modules = s->modules, .x = s->x, .samples = samples, .theta = s->theta, .memory = heap};
     s->problem.response.sigma = 1;
     s->modules[0].inputs = inputs;
 }

@@ -50,7 +50,8 @@ static double information(way *w, double t, rfim__oracle_response response)
     return nu;
 }
 
-/* Half of the last printed digit beside 1e-12 (first derivatives: rounding) or 1e-9 (differences). */
+/* Half of the last printed digit beside 1e-12 (first derivatives: rounding) or 1e-9 (differences).
+ */
 static void expect_number(double found, double expected, double relative, const char *what)
 {
     if (!(fabs(found - expected) <= relative * fabs(expected) + 6e-16))
@@ -115,7 +116,8 @@ static void gaussian_information_is_the_squared_slope_over_the_variance(void **s
         {RFIM__ORACLE_EXP, .7, 2.013752707470477},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        rfim__oracle_response response = {RFIM__ORACLE_GAUSSIAN, function_of(cases[c].function), .4};
+        rfim__oracle_response response = {RFIM__ORACLE_GAUSSIAN, function_of(cases[c].function),
+                                          .4};
         double expected = cases[c].slope * cases[c].slope / .16;
         expect_number(information(rfim__oracle_fim_scores, cases[c].t, response), expected, 1e-13,
                       "scores");

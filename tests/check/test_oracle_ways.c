@@ -122,8 +122,8 @@ static void a_divergence_is_the_known_one(void **state)
     assert_true(value == 0);
 }
 
-/* Within 5 standard errors, which one entry in two million misses; the seed is fixed. Four times the
- * draws halve the errors. */
+/* Within 5 standard errors, which one entry in two million misses; the seed is fixed. Four times
+ * the draws halve the errors. */
 static void sampled_metrics_are_within_their_errors(void **state)
 {
     (void)state;
@@ -143,7 +143,7 @@ static void sampled_metrics_are_within_their_errors(void **state)
             assert_true(fabs(many[k] - exact[k]) <= 5 * many_error[k] + 1e-12);
             shrunk += many_error[k] / (few_error[k] + 1e-300) / (double)count;
         }
-       assert_true(shrunk > .35 && shrunk < .65); /* 1/2, within the errors' own errors */
+        assert_true(shrunk > .35 && shrunk < .65); /* 1/2, within the errors' own errors */
         assert_true(rfim__oracle_difference(many, few, count) > 1e-6);
         assert_int_equal(rfim__oracle_fim_monte_carlo(&s.problem, 500, 1, many, many_error),
                          RFIM__ORACLE_OK);
@@ -156,8 +156,8 @@ static void sampled_metrics_are_within_their_errors(void **state)
     }
 }
 
-/* Of 400 estimates 95 % should be within two standard errors; four of its own deviations are allowed.
- * Two samples of different variance, so that the strata count as well. */
+/* Of 400 estimates 95 % should be within two standard errors; four of its own deviations are
+ * allowed. Two samples of different variance, so that the strata count as well. */
 static void standard_errors_are_calibrated(void **state)
 {
     (void)state;

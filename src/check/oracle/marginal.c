@@ -148,7 +148,7 @@ static rfim__oracle_status chain_begin(const rfim__oracle_problem *problem, size
 {
     *a = (chain){.hidden = hidden, .complete = complete, .below = *problem};
     a->below.response.family = response;
-    if (hidden + 1 >= problem->count)
+    if (problem->count == 0 || hidden >= problem->count - 1)
         return RFIM__ORACLE_SHAPE;
     if (!is_bernoulli(response) || !(is_bernoulli(problem->response.family) ||
                                      problem->response.family == RFIM__ORACLE_CATEGORICAL))
