@@ -97,6 +97,38 @@ static void over_all_labels_both_average_to_the_metric(void **state)
     free(empirical);
 }
 
+/* Both are means: three samples' is the mean of three single ones. */
+static void both_are_means_over_samples(void **state)
+{
+    (void)state;
+    static const double y[6] = {0, 1, 1, 1, 0, 0};
+    subject s;
+    logistic(&s, RFIM__ORACLE_BERNOULLI01);
+    size_t count = s.problem.order * s.problem.order;
+    double *all[2], *mean[2], *one = matrix(1, count);
+    for (size_t which = 0; which < 2; which++) {
+        all[which] = matrix(1, count);
+        mean[which] = matrix(1, count);
+    }
+    assert_int_equal(rfim__oracle_observed(&s.problem, y, all[0]), RFIM__ORACLE_OK);
+    assert_int_equal(rfim__oracle_empirical(&s.problem, y, all[1]), RFIM__ORACLE_OK);
+    s.problem.samples = 1;
+    for (size_t i = 0; i < 3; i++, s.problem.x += 2) {
+        assert_int_equal(rfim__oracle_observed(&s.problem, y + 2 * i, one), RFIM__ORACLE_OK);
+        for (size_t k = 0; k < count; k++)
+            mean[0][k] += one[k] / 3;
+        assert_int_equal(rfim__oracle_empirical(&s.problem, y + 2 * i, one), RFIM__ORACLE_OK);
+        for (size_t k = 0; k < count; k++)
+            mean[1][k] += one[k] / 3;
+    }
+    for (size_t which = 0; which < 2; which++) {
+        assert_near(mean[which], all[which], count, 1e-14);
+        free(all[which]);
+        free(mean[which]);
+    }
+    free(one);
+}
+
 static void labels_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -128,6 +160,7 @@ int main(void)
         cmocka_unit_test(canonical_linear_models_observe_what_they_expect),
         cmocka_unit_test(both_are_those_of_the_formula),
         cmocka_unit_test(over_all_labels_both_average_to_the_metric),
+        cmocka_unit_test(both_are_means_over_samples),
         cmocka_unit_test(labels_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
