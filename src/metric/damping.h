@@ -14,6 +14,9 @@
 
 #include <rfim/metric.h>
 
+/* What is smaller cannot be inverted and stay finite.   item: bytes of a number */
+#define RFIM__LEAST_DAMPING(item) ((item) == sizeof(double) ? 0x1p-1000 : 0x1p-100)
+
 typedef struct rfim__damping_kernels {
     /* x: [D x blocks], the diagonals of the blocks; becomes Lambda */
     void (*apply)(rfim_damping_rule rule, double eps, rfim__matrix x);

@@ -6,8 +6,7 @@ static RFIM_REAL *at(rfim__matrix x, size_t k, size_t j)
     return (RFIM_REAL *)x.data + k * x.stride + j;
 }
 
-/* What is smaller cannot be inverted and stay finite. */
-static const double least = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-1000 : 0x1p-100;
+static const double least = RFIM__LEAST_DAMPING(sizeof(RFIM_REAL));
 
 static void apply(rfim_damping_rule rule, double eps, rfim__matrix x)
 {

@@ -1,0 +1,301 @@
+/* kronecker_factor.c - damped Kronecker products. With A' = A / mass, G = A' (x) B:
+ *
+ *   exact, lambda I    A' = U diag(a) U^T, B = W diag(b) W^T:
+ *                      (G + lambda I)^-1 = (U (x) W) diag(1 / (a_j b_k + lambda)) (U (x) W)^T
+ *   exact, eps diag G  G + Lambda = S (A~ (x) B~ + eps I) S with the correlation matrices A~, B~
+ * and S^2 = diag G, then as above factored           (A' + (root/pi) I) (x) (B + pi root I), root =
+ * sqrt(lambda), pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors)
+ *
+ * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well: A~ or B~
+ * has a row of zeros there, and S^2 = tr(G)/N gives the Lambda = eps tr(G)/N of damping.h. Where
+ * eps diag G would be too small to be inverted for an entry whose factors are not, Lambda is
+ * eps tr(G)/N for all. What is `factored` adds no multiple of I: Lambda is then told as the
+ * diagonal of what it adds.
+ * Cost: 9 (D^3 + m^3) flops, solve 4 D m (D + m); factored: (D^3 + m^3) / 3 and 2 D m (D + m). */
+#include "metric/damping.h"
+#include "metric/divide.h"
+#include "metric/kronecker.h"
+#include "metric/vector.h"
+
+#include <math.h>
+
+static const rfim__part *part_of(const rfim__metric *metric)
+{
+    return &metric->shape.parts[0];
+}
+
+static bool is_exact(const rfim__metric *metric)
+{
+    return metric->shape.kronecker_rule == RFIM_KRONECKER_EXACT;
+}
+
+static const rfim__kronecker_kernels *kernels_of(const rfim__algebra *algebra)
+{
+    return RFIM__PICK_VARIANT(rfim__kroneckers, algebra->context->kernels, algebra->precision);
+}
+
+static void place_one(rfim__metric *metric, rfim__arena *arena, rfim__kronecker_factor *factor)
+{
+    rfim__algebra *algebra = metric->algebra;
+    size_t D = part_of(metric)->rows;
+    size_t m = part_of(metric)->columns;
+    size_t products = is_exact(metric) ? D : 0;
+    factor->outputs = rfim__arena_matrix(arena, algebra, m, m);
+    factor->inputs = rfim__arena_matrix(arena, algebra, D, D);
+    factor->divisor = rfim__arena_matrix(arena, algebra, products, m);
+    factor->scale = rfim__arena_matrix(arena, algebra, products, m);
+}
+
+void rfim__kronecker_place_factor(rfim__metric *metric, rfim__arena *arena)
+{
+    rfim__kronecker_state *state = metric->state;
+    rfim__algebra *algebra = metric->algebra;
+    size_t D = part_of(metric)->rows;
+    size_t m = part_of(metric)->columns;
+    place_one(metric, arena, &state->factor);
+    place_one(metric, arena, &state->next);
+    state->output_values = rfim__arena_matrix(arena, algebra, 1, m);
+    state->input_values = rfim__arena_matrix(arena, algebra, 1, D);
+    state->output_roots = rfim__vector_place_flat(arena, algebra, m);
+    state->input_roots = rfim__vector_place_flat(arena, algebra, D);
+    state->turned = rfim__arena_matrix(arena, algebra, is_exact(metric) ? 0 : m, D);
+}
+
+static void copy(rfim__algebra *algebra, rfim__matrix x, rfim__matrix to)
+{
+    algebra->ops.combine(algebra, 1, x, 0, x, to);
+}
+
+/* --- factorising ------------------------------------------------------------------------------ */
+
+/* Sum of a matrix with one column */
+static double sum_of(const rfim__metric *metric, rfim__matrix x)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    algebra->ops.fill(algebra, 1, state->ones);
+    return algebra->ops.dot(algebra, x, rfim__rows(algebra, state->ones, 0, x.rows));
+}
+
+/* A' and B where the next factor is made; where both are negative, so that their product is not,
+ * with their signs turned. */
+static void stage(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    double sign = sum_of(metric, rfim__kronecker_diagonal_of(state->inputs)) < 0 ? -1 : 1;
+    algebra->ops.combine(algebra, sign * rfim__kronecker_share(metric), state->outputs, 0,
+                         state->outputs, state->next.outputs);
+    algebra->ops.combine(algebra, sign, state->inputs, 0, state->inputs, state->next.inputs);
+}
+
+/* lambda of `mean-diagonal` (damping.h) */
+static double mean_lambda(const rfim__metric *metric, double mean)
+{
+    double lambda = metric->next_damping * mean;
+    return lambda >= 0 && lambda < RFIM__LEAST_DAMPING(metric->algebra->item) ? metric->next_damping
+                                                                              : lambda;
+}
+
+/* Of the rules that make a multiple of I */
+static double uniform_lambda(const rfim__metric *metric)
+{
+    double lambda = 0;
+    metric->algebra->ops.export(metric->algebra,
+                                rfim__rows(metric->algebra, metric->next_lambda, 0, 1), &lambda);
+    return lambda;
+}
+
+/* Makes the correlation matrices, the scale and Lambda of the rule `diagonal`. Returns what is to
+ * be added in the scaled basis, or, where it does not do, lambda of `mean-diagonal` after all. NaN:
+ * not positive definite. */
+static double standardise(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    const rfim__kronecker_kernels *kernels = kernels_of(algebra);
+    rfim__kronecker_state *state = metric->state;
+    rfim__kronecker_factor *next = &state->next;
+    double eps = metric->next_damping;
+    rfim__kronecker_diagonal a = kernels->roots(rfim__kronecker_diagonal_of(next->outputs),
+                                                state->output_roots);
+    rfim__kronecker_diagonal b = kernels->roots(rfim__kronecker_diagonal_of(next->inputs),
+                                                state->input_roots);
+    double mean = a.sum * b.sum / (double)metric->shape.order;
+    if (!a.positive || !b.positive)
+        return NAN;
+    next->scaled = mean > 0 && eps * a.least * b.least >= RFIM__LEAST_DAMPING(algebra->item);
+    if (!next->scaled) {
+        algebra->ops.fill(algebra, mean_lambda(metric, mean), metric->next_lambda);
+        return mean_lambda(metric, mean);
+    }
+    kernels->scale_both(state->output_roots, next->outputs);
+    kernels->scale_both(state->input_roots, next->inputs);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, state->input_roots,
+                      state->output_roots, 0, next->scale);
+    kernels->damp(eps, mean, next->scale, state->v);
+    rfim__vector_flatten(algebra, &metric->shape, &state->v, metric->next_lambda);
+    return eps;
+}
+
+static size_t factorise_exact(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    rfim__kronecker_factor *next = &state->next;
+    next->scaled = false;
+    double add = metric->next_rule == RFIM_DAMPING_DIAGONAL ? standardise(metric)
+                                                            : uniform_lambda(metric);
+    if (isnan(add) || algebra->ops.eigen(algebra, next->outputs, true, state->output_values) != 0 ||
+        algebra->ops.eigen(algebra, next->inputs, true, state->input_values) != 0)
+        return 1;
+    algebra->ops.fill(algebra, add, next->divisor);
+    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1, state->input_values,
+                      state->output_values, 1, next->divisor);
+    return rfim__divide_kernels_of(algebra)->positive(next->divisor) ? 0 : 1;
+}
+
+/* Lambda <- the diagonal of (A' + alpha I) (x) (B + beta I) - A' (x) B */
+static void tell_added(rfim__metric *metric, double alpha, double beta)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    rfim__matrix a = rfim__kronecker_diagonal_of(state->next.outputs);
+    rfim__matrix b = rfim__kronecker_diagonal_of(state->next.inputs);
+    algebra->ops.fill(algebra, 1, state->ones);
+    algebra->ops.fill(algebra, alpha * beta, state->v);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, alpha, b,
+                      rfim__rows(algebra, state->ones, 0, a.rows), 1, state->v);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, beta,
+                      rfim__rows(algebra, state->ones, 0, b.rows), a, 1, state->v);
+    rfim__vector_flatten(algebra, &metric->shape, &state->v, metric->next_lambda);
+}
+
+static void add_to_diagonal(rfim__metric *metric, double add, rfim__matrix x)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    rfim__matrix diagonal = rfim__kronecker_diagonal_of(x);
+    algebra->ops.fill(algebra, 1, state->ones);
+    algebra->ops.combine(algebra, 1, diagonal, add, rfim__rows(algebra, state->ones, 0, x.rows),
+                         diagonal);
+}
+
+static size_t factorise_factored(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_factor *next = &((rfim__kronecker_state *)metric->state)->next;
+    double D = (double)part_of(metric)->rows;
+    double m = (double)part_of(metric)->columns;
+    double a = sum_of(metric, rfim__kronecker_diagonal_of(next->outputs));
+    double b = sum_of(metric, rfim__kronecker_diagonal_of(next->inputs));
+    double pi = a > 0 && b > 0 ? sqrt(b * m / (a * D)) : 1;
+    double lambda = metric->next_rule == RFIM_DAMPING_DIAGONAL
+                        ? mean_lambda(metric, a * b / (D * m))
+                        : uniform_lambda(metric);
+    if (!(lambda >= 0))
+        return 1;
+    tell_added(metric, sqrt(lambda) / pi, sqrt(lambda) * pi);
+    add_to_diagonal(metric, sqrt(lambda) / pi, next->outputs);
+    add_to_diagonal(metric, sqrt(lambda) * pi, next->inputs);
+    return algebra->ops.cholesky(algebra, next->outputs) > 0 ||
+                   algebra->ops.cholesky(algebra, next->inputs) > 0
+               ? 1
+               : 0;
+}
+
+size_t rfim__kronecker_factorise(rfim__metric *metric)
+{
+    stage(metric);
+    return is_exact(metric) ? factorise_exact(metric) : factorise_factored(metric);
+}
+
+void rfim__kronecker_accept(rfim__metric *metric)
+{
+    rfim__kronecker_state *state = metric->state;
+    rfim__kronecker_factor accepted = state->next;
+    state->next = state->factor;
+    state->factor = accepted;
+}
+
+/* --- solving ---------------------------------------------------------------------------------- */
+
+/* X <- f(W^T X U) turned back, with f the division by the eigenvalues or by their roots */
+static void divide_in_basis(rfim__metric *metric, bool root, rfim__matrix x)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    const rfim__kronecker_factor *factor = &state->factor;
+    const rfim__divide_kernels *kernels = rfim__divide_kernels_of(algebra);
+    rfim__matrix w = state->w;
+    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1, factor->inputs, x, 0, w);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, w, factor->outputs, 0, x);
+    if (root)
+        kernels->divide_root(factor->divisor, x);
+    else
+        kernels->divide(factor->divisor, x);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, factor->inputs, x, 0, w);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, w, factor->outputs, 0, x);
+}
+
+/* X <- L_B^-T X L_A^-1, or (L_B L_B^T)^-1 X (L_A L_A^T)^-1 */
+static void solve_factored(rfim__metric *metric, bool root, rfim__matrix x)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    const rfim__kronecker_factor *factor = &state->factor;
+    if (root)
+        algebra->ops.triangle_solve(algebra, factor->inputs, RFIM__TRANSPOSED, x);
+    else
+        algebra->ops.cholesky_solve(algebra, factor->inputs, x);
+    algebra->ops.transpose(algebra, x, state->turned);
+    if (root)
+        algebra->ops.triangle_solve(algebra, factor->outputs, RFIM__TRANSPOSED, state->turned);
+    else
+        algebra->ops.cholesky_solve(algebra, factor->outputs, state->turned);
+    algebra->ops.transpose(algebra, state->turned, x);
+}
+
+void rfim__kronecker_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    const rfim__kronecker_factor *factor = &state->factor;
+    copy(algebra, v[0], out[0]);
+    if (factor->scaled)
+        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
+    if (is_exact(metric))
+        divide_in_basis(metric, false, out[0]);
+    else
+        solve_factored(metric, false, out[0]);
+    if (factor->scaled)
+        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
+}
+
+/* exact: the symmetric root in the scaled basis, which leaves rows of zeros apart, then S^-1 */
+void rfim__kronecker_sqrt_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    const rfim__kronecker_factor *factor = &state->factor;
+    copy(algebra, v[0], out[0]);
+    if (is_exact(metric))
+        divide_in_basis(metric, true, out[0]);
+    else
+        solve_factored(metric, true, out[0]);
+    if (factor->scaled)
+        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
+}
+
+double rfim__kronecker_log_det(rfim__metric *metric)
+{
+    const rfim__divide_kernels *kernels = rfim__divide_kernels_of(metric->algebra);
+    rfim__kronecker_state *state = metric->state;
+    const rfim__kronecker_factor *factor = &state->factor;
+    if (!is_exact(metric))
+        return 2 * (double)part_of(metric)->rows *
+                   kernels->log_sum(rfim__kronecker_diagonal_of(factor->outputs)) +
+               2 * (double)part_of(metric)->columns *
+                   kernels->log_sum(rfim__kronecker_diagonal_of(factor->inputs));
+    return kernels->log_sum(factor->divisor) -
+           (factor->scaled ? 2 * kernels->log_sum(factor->scale) : 0);
+}

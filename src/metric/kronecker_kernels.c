@@ -1,0 +1,58 @@
+/* kronecker_kernels.c - loops of kronecker.h. */
+#include "metric/kronecker.h"
+
+#include <math.h>
+
+static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
+{
+    return (RFIM_REAL *)x.data + i * x.stride + j;
+}
+
+/* An entry counts as 0 below `negligible` of the largest: the root of that, which bounds the
+ * entries beside it, is less than one rounding. Sums whose parts cancel (eta - eta^2) may end as
+ * far below 0 as `rounding`. */
+static const double negligible = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-110 : 0x1p-50;
+static const double rounding = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-46 : 0x1p-17;
+
+static rfim__kronecker_diagonal roots(rfim__matrix d, rfim__matrix r)
+{
+    rfim__kronecker_diagonal told = {0, INFINITY, true};
+    double most = 0;
+    for (size_t k = 0; k < d.rows; k++) {
+        told.sum += (double)*at(d, k, 0);
+        most = fmax(most, (double)*at(d, k, 0));
+    }
+    for (size_t k = 0; k < d.rows; k++) {
+        double entry = (double)*at(d, k, 0);
+        bool counts = entry > 0 && entry >= negligible * most;
+        *at(r, k, 0) = (RFIM_REAL)(counts ? 1 / sqrt(entry) : 0);
+        told.least = counts ? fmin(told.least, entry) : told.least;
+        told.positive = told.positive && entry >= -rounding * most && entry < INFINITY;
+    }
+    return told;
+}
+
+static void scale_both(rfim__matrix r, rfim__matrix a)
+{
+    for (size_t k = 0; k < a.rows; k++)
+        for (size_t l = 0; l <= k; l++)
+            *at(a, k, l) = *at(r, k, 0) * *at(a, k, l) * *at(r, l, 0);
+}
+
+static void damp(double eps, double mean, rfim__matrix scale, rfim__matrix lambda)
+{
+    for (size_t k = 0; k < scale.rows; k++) {
+        for (size_t j = 0; j < scale.columns; j++) {
+            RFIM_REAL *entry = at(scale, k, j);
+            if (*entry == 0)
+                *entry = (RFIM_REAL)(1 / sqrt(mean));
+            *at(lambda, k, j) = (RFIM_REAL)(eps / ((double)*entry * (double)*entry));
+        }
+    }
+}
+
+const rfim__kronecker_kernels RFIM__VARIANT(rfim__kroneckers) = {
+    .roots = roots,
+    .scale_both = scale_both,
+    .damp = damp,
+};
