@@ -3,6 +3,7 @@
 #include "metric/handle.h"
 
 #include <math.h>
+#include <string.h>
 
 #define PASS_SAMPLES 512
 
@@ -77,15 +78,14 @@ rfim_status rfim_metric_observe(rfim_metric *metric, rfim_trace *trace, double k
     if (status == RFIM_OK)
         status = check_factors(metric, keep, add);
     if (status == RFIM_OK)
-        status = check_room(metric, keep, add, trace->samples);
+        status = check_room(metric, keep, add, add == 0 ? 0 : trace->samples);
     if (status != RFIM_OK)
         return status;
     collection c = {metric, keep, add / (double)trace->samples};
     rfim__algebra_begin(metric->context);
     rfim__observer_read(metric->observer, trace, take, &c);
     rfim__algebra_end(metric->context);
-    metric->pass = keep == 0 && add == 1 ? trace : NULL;
-    metric->pass_number = trace->passes;
+    metric->pass = keep == 0 && add == 1 ? trace->pass : 0;
     return RFIM_OK;
 }
 
@@ -109,7 +109,7 @@ rfim_status rfim_metric_observe_dataset(rfim_metric *metric, const rfim_dataset 
     if (status != RFIM_OK)
         return status;
     collection c = {metric, 0, 1 / (double)samples};
-    metric->pass = NULL;
+    metric->pass = 0;
     rfim__algebra_begin(metric->context);
     for (size_t first = 0; first < samples && status == RFIM_OK; first += PASS_SAMPLES) {
         status = rfim__trace_load(trace, dataset, NULL, first,
@@ -135,6 +135,7 @@ rfim_status rfim_metric_merge(rfim_metric *metric, double keep, double add,
     if (status != RFIM_OK)
         return status;
     if (metric->network->algebra->precision != other->network->algebra->precision ||
+        strcmp(metric->network->text, other->network->text) != 0 || a->sigma != b->sigma ||
         a->first != b->first || a->last != b->last || a->first_output != b->first_output ||
         a->variable != b->variable || a->response != b->response ||
         a->representation != b->representation ||
@@ -152,7 +153,7 @@ rfim_status rfim_metric_merge(rfim_metric *metric, double keep, double add,
     rfim__algebra_begin(metric->context);
     metric->core->table->merge(metric->core, keep, add, other->core);
     rfim__algebra_end(metric->context);
-    metric->pass = NULL;
+    metric->pass = 0;
     return RFIM_OK;
 }
 
@@ -173,6 +174,6 @@ rfim_status rfim_metric_reset(rfim_metric *metric, double scale)
     metric->core->table->set_identity(metric->core, scale);
     rfim__algebra_end(metric->context);
     metric->core->factorised = false;
-    metric->pass = NULL;
+    metric->pass = 0;
     return RFIM_OK;
 }

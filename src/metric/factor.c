@@ -28,8 +28,10 @@ rfim_status rfim_metric_refresh(rfim_metric *metric, rfim_damping_rule rule, dou
     rfim__algebra_end(metric->context);
     if (report)
         *report = result;
-    if (!result.kept)
+    if (!result.kept) {
+        metric->factor_pass = metric->pass;
         return RFIM_OK;
+    }
     return rfim__fail(metric->context, RFIM_ERROR_NOT_POSITIVE_DEFINITE,
                       "metric of %s: `%s` is not positive definite with damping %g, nor with 10, "
                       "100 and 1000 times that (block %zu of %zu)%s; raise the damping",
@@ -160,14 +162,17 @@ rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace, d
     return RFIM_OK;
 }
 
-/* Whether the metric remembers just the pass whose deltas lie on the trace. */
+/* Whether the factor is of just the pass whose deltas lie on the trace. Of classes the deltas must
+ * sum to 0, as those of the soft-max loss do. */
 static bool is_dual(const rfim_metric *metric, const rfim_trace *trace)
 {
     const rfim__shape *shape = &metric->subsystem.shape;
+    const rfim_network *network = metric->network;
+    bool classes = shape->curvature == RFIM__CLASSES && network->loss == RFIM_LOSS_SOFTMAX &&
+                   shape->parts[0].module + 1 == network->count;
     return metric->core->table->direction_from_delta && shape->count == 1 &&
-           shape->parts[0].kind == RFIM__LAYER &&
-           (shape->curvature == RFIM__WEIGHTS || shape->curvature == RFIM__CLASSES) &&
-           metric->pass == trace && metric->pass_number == trace->passes;
+           shape->parts[0].kind == RFIM__LAYER && (classes || shape->curvature == RFIM__WEIGHTS) &&
+           metric->factor_pass == trace->pass;
 }
 
 rfim_status rfim_metric_direction(rfim_metric *metric, const rfim_trace *trace, double *out)

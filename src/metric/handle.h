@@ -17,10 +17,10 @@ struct rfim_metric {
     rfim__matrix *v;   /* [parts] */
     rfim__matrix *out; /* [parts] */
     rfim__matrix flat; /* [order x 1] */
-    /* The one pass that the metric remembers, with weight 1 (gram, softmax); NULL: none, or more.
-     */
-    const rfim_trace *pass;
-    size_t pass_number;
+    /* Numbers of the one pass whose samples are remembered with weight 1 (gram, softmax) by what
+     * has been collected, and by the factor in use; 0: none, or more. */
+    size_t pass;
+    size_t factor_pass;
 };
 
 /* A new empty metric of the same subsystem in another representation. */

@@ -87,18 +87,22 @@ rfim_status rfim__subsystem_response(rfim_network *network, size_t module, rfim_
 {
     const rfim__module *at = &network->modules[module];
     bool is_last = module + 1 == network->count;
-    *out = (rfim__asked_response){module, family, at->activation, sigma, false};
+    *out = (rfim__asked_response){
+        .module = module, .family = family, .activation = at->activation, .sigma = sigma};
     if (is_last && network->loss == RFIM_LOSS_SIGMOID && family != RFIM_FAMILY_GAUSSIAN &&
         family != RFIM_FAMILY_CATEGORICAL) {
+        out->of_output = at->activation.kind != RFIM__LINEAR;
         out->activation = rfim__activation_defaults(RFIM__SIGM);
         out->family = RFIM_FAMILY_CANONICAL;
         return RFIM_OK;
     }
     switch (family) {
     case RFIM_FAMILY_PUBLISHED:
-        out->family = is_last && network->loss == RFIM_LOSS_SOFTMAX && at->outputs > 1
-                          ? RFIM_FAMILY_CATEGORICAL
-                          : rfim__family_of(at->activation.kind);
+        out->family = rfim__family_of(at->activation.kind);
+        if (is_last && network->loss == RFIM_LOSS_SOFTMAX && at->outputs > 1) {
+            out->family = RFIM_FAMILY_CATEGORICAL;
+            out->of_output = at->activation.kind != RFIM__LINEAR;
+        }
         return RFIM_OK;
     case RFIM_FAMILY_CANONICAL:
         return canonical(network, at, out);
@@ -118,8 +122,13 @@ static rfim_status trained_response(rfim_network *network, const rfim_metric_opt
         return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
                           "metric: the network's response has the family of its loss; leave the "
                           "family out, or ask for the response own or next");
-    *out = (rfim__asked_response){last, RFIM_FAMILY_GAUSSIAN, network->modules[last].activation, 1,
-                                  true};
+    bool linear = network->modules[last].activation.kind == RFIM__LINEAR;
+    *out = (rfim__asked_response){.module = last,
+                                  .family = RFIM_FAMILY_GAUSSIAN,
+                                  .activation = network->modules[last].activation,
+                                  .sigma = 1,
+                                  .of_output = !linear && network->loss != RFIM_LOSS_SQUARED,
+                                  .trained = true};
     if (network->loss == RFIM_LOSS_SOFTMAX)
         out->family = RFIM_FAMILY_CATEGORICAL;
     if (network->loss == RFIM_LOSS_SIGMOID) {
@@ -155,12 +164,12 @@ static rfim_status check_group(rfim__subsystem *subsystem)
 {
     rfim_metric_options *options = &subsystem->options;
     const rfim__module *module = &subsystem->network->modules[options->first];
-    bool whole = options->outputs == 0 && options->first_output == 0;
-    if (whole && options->first == options->last)
-        options->outputs = module->outputs;
-    if (whole)
+    bool layer = options->first == options->last && options->variable == RFIM_VARIABLE_PARAMETERS;
+    if (options->outputs == 0 && options->first_output == 0) {
+        options->outputs = layer ? module->outputs : 0;
         return RFIM_OK;
-    if (options->first != options->last || options->variable == RFIM_VARIABLE_INPUT)
+    }
+    if (!layer)
         return rfim__fail(subsystem->network->context, RFIM_ERROR_ARGUMENT,
                           "metric: a group of neurons belongs to the parameters of one module; "
                           "take one module, or leave the group out");
@@ -248,8 +257,10 @@ static rfim__curvature curvature_for(const rfim__subsystem *subsystem,
 {
     const rfim__asked_response *response = &subsystem->response;
     const rfim__part *part = &subsystem->parts[0];
-    bool direct = part->module == response->module && is_elementwise(subsystem);
-    bool whole = part->columns == subsystem->network->modules[part->module].outputs;
+    bool direct = part->module == response->module && !response->of_output &&
+                  is_elementwise(subsystem);
+    bool whole = part->kind == RFIM__LAYER &&
+                 part->columns == subsystem->network->modules[part->module].outputs;
     if (response->family == RFIM_FAMILY_CATEGORICAL)
         return direct && whole && representation != RFIM_GRAM ? RFIM__CLASSES : RFIM__FACTORS;
     if (!is_elementwise(subsystem))

@@ -16,6 +16,7 @@ struct rfim_network {
     char *text;     /* long form */
     size_t updates; /* how many updates the parameters have seen */
     size_t edition; /* changes whenever a parameter does */
+    size_t passes;  /* how many there have been, on all traces */
 };
 
 #define RFIM__MOST_MODULES 2048 /* in a text */

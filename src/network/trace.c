@@ -230,7 +230,7 @@ void rfim__trace_pass(rfim_trace *trace, rfim__mode mode)
         const rfim__module *module = &network->modules[l];
         module->table->forward(network->algebra, module, &trace->slots[l], mode);
     }
-    trace->passes++;
+    trace->pass = ++network->passes;
     trace->edition = network->edition;
     trace->forward_done = true;
 }

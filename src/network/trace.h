@@ -16,7 +16,7 @@ struct rfim_trace {
     rfim__matrix targets; /* [n x m], when they are values */
     int32_t *labels;      /* [max_samples], when they are classes */
     bool has_labels;      /* the batch's targets are classes */
-    size_t passes;        /* how many there have been */
+    size_t pass;          /* the number of its last pass: no other pass of the network has it */
     size_t edition;       /* of the network at the last pass */
     bool forward_done;
     bool loss_done;
