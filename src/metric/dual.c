@@ -2,9 +2,13 @@
 
 #include "core/size.h"
 
-#define ROUNDS 12
-/* Lists of matrices: lambda and root of both frames; z, best, rest, step, product. */
-#define LISTS 9
+#include <math.h>
+
+#define ROUNDS 5
+#define ITERATIONS 10 /* of conjugate gradients in a round, at most */
+#define NEAR 1e-2     /* what a round is to leave of the residual */
+#define VECTORS 8
+#define LISTS (VECTORS + 4) /* of matrices: vectors, lambda and root of both frames */
 
 static const rfim__sample_kernels *kernels_of(const rfim__metric *metric)
 {
@@ -60,8 +64,8 @@ void rfim__dual_plan(const rfim__metric *metric, rfim_metric_plan *out)
     out->observe_flops = 0;
     out->refresh_flops = 2 * q * q * row + 2 * blocks * order * order +
                          blocks * order * order * order / 3;
-    /* with one round of refinement */
-    out->solve_flops = 16 * q * (double)shape->order + 4 * order * order * columns;
+    /* two rounds of one iteration */
+    out->solve_flops = 24 * q * (double)shape->order + 4 * order * order * columns;
 }
 
 static void place_frame(rfim__metric *metric, rfim__dual_frame *frame, rfim__arena *arena)
@@ -84,11 +88,12 @@ static void place_frame(rfim__metric *metric, rfim__dual_frame *frame, rfim__are
 
 static void share_lists(const rfim__shape *shape, rfim__dual *dual)
 {
-    rfim__matrix **lists[LISTS] = {&dual->frames[0].lambda, &dual->frames[0].root,
-                                   &dual->frames[1].lambda, &dual->frames[1].root,
-                                   &dual->z,                &dual->best,
-                                   &dual->rest,             &dual->step,
-                                   &dual->product};
+    rfim__matrix **lists[LISTS] = {
+        &dual->z,      &dual->best,  &dual->rest,    &dual->step,
+        &dual->search, &dual->image, &dual->product, &dual->next,
+        &dual->frames[0].lambda, &dual->frames[0].root,
+        &dual->frames[1].lambda, &dual->frames[1].root,
+    };
     for (size_t i = 0; i < LISTS; i++)
         *lists[i] = dual->lists + i * shape->count;
 }
@@ -123,9 +128,8 @@ void rfim__dual_place(rfim__metric *metric, rfim__arena *arena)
                     : rfim__arena_matrix(arena, algebra, most, outputs);
     dual->row = rfim__arena_matrix(arena, algebra, 1, order);
     dual->flat = rfim__vector_place_flat(arena, algebra, shape->order);
-    rfim__matrix *const vectors[] = {dual->z, dual->best, dual->rest, dual->step, dual->product};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        rfim__vector_place(arena, algebra, shape, vectors[i]);
+    for (size_t i = 0; i < VECTORS; i++)
+        rfim__vector_place(arena, algebra, shape, dual->lists + i * shape->count);
 }
 
 size_t rfim__dual_room(const rfim__metric *metric)
@@ -266,11 +270,11 @@ static void combine(rfim__metric *metric, double alpha, const rfim__matrix *x, d
         metric->algebra->ops.combine(metric->algebra, alpha, x[p], beta, y[p], z[p]);
 }
 
-static double square(rfim__metric *metric, const rfim__matrix *x)
+static double dot(rfim__metric *metric, const rfim__matrix *x, const rfim__matrix *y)
 {
     double sum = 0;
     for (size_t p = 0; p < metric->shape.count; p++)
-        sum += metric->algebra->ops.dot(metric->algebra, x[p], x[p]);
+        sum += metric->algebra->ops.dot(metric->algebra, x[p], y[p]);
     return sum;
 }
 
@@ -297,35 +301,80 @@ static void solve_once(rfim__metric *metric, const rfim__matrix *v, rfim__matrix
     divide_by_lambda(metric, frame, z);
 }
 
-/* dual->rest <- v - (G + Lambda) z; returns |rest|^2 */
-static double residual(rfim__metric *metric, const rfim__matrix *v, const rfim__matrix *z)
+/* out <- (G + Lambda) v; work: one more vector, of no use afterwards */
+static void multiply_damped(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *work,
+                            rfim__matrix *out)
 {
-    rfim__algebra *algebra = metric->algebra;
     const rfim__dual *dual = metric->state;
     const rfim__dual_frame *frame = &dual->frames[dual->used];
-    rfim__dual_forward(metric, frame, z);
-    rfim__dual_backward(metric, frame, dual->product);
-    combine(metric, 1, v, -1, dual->product, dual->rest);
+    rfim__dual_forward(metric, frame, v);
+    rfim__dual_backward(metric, frame, out);
     for (size_t p = 0; p < metric->shape.count; p++)
-        algebra->ops.multiply(algebra, frame->lambda[p], z[p], dual->product[p]);
-    combine(metric, 1, dual->rest, -1, dual->product, dual->rest);
-    return square(metric, dual->rest);
+        metric->algebra->ops.multiply(metric->algebra, frame->lambda[p], v[p], work[p]);
+    combine(metric, 1, out, 1, work, out);
+}
+
+/* rest^T Lambda^-1 rest: the residual as a Lambda with very different entries wants it measured */
+static double size_of_rest(rfim__metric *metric)
+{
+    const rfim__dual *dual = metric->state;
+    const rfim__dual_frame *frame = &dual->frames[dual->used];
+    for (size_t p = 0; p < metric->shape.count; p++)
+        metric->algebra->ops.multiply(metric->algebra, dual->rest[p], frame->root[p],
+                                      dual->product[p]);
+    return dot(metric, dual->product, dual->product);
+}
+
+/* dual->step <- about (G + Lambda)^-1 dual->rest, by conjugate gradients with solve_once for a
+ * preconditioner; dual->rest <- what is left of it. As the preconditioner is exact but for
+ * rounding, one iteration is nearly always enough. (turn is beta as Polak and Ribiere have it,
+ * which forgives a preconditioner that is not quite symmetric.) */
+static void improve(rfim__metric *metric, double size)
+{
+    const rfim__dual *dual = metric->state;
+    solve_once(metric, dual->rest, dual->search);
+    combine(metric, 0, dual->search, 0, dual->search, dual->step);
+    double gain = dot(metric, dual->rest, dual->search);
+    for (int i = 0; i < ITERATIONS; i++) {
+        multiply_damped(metric, dual->search, dual->product, dual->image);
+        double length = gain / dot(metric, dual->search, dual->image);
+        if (!(length > 0 && length < INFINITY))
+            return;
+        combine(metric, 1, dual->step, length, dual->search, dual->step);
+        combine(metric, 1, dual->rest, -length, dual->image, dual->rest);
+        if (!(size_of_rest(metric) > NEAR * NEAR * size))
+            return;
+        solve_once(metric, dual->rest, dual->next);
+        double turn = -length * dot(metric, dual->next, dual->image) / gain;
+        gain = dot(metric, dual->rest, dual->next);
+        combine(metric, 1, dual->next, turn, dual->search, dual->search);
+    }
+}
+
+/* dual->rest <- v - (G + Lambda) z; returns its size */
+static double residual(rfim__metric *metric, const rfim__matrix *v, const rfim__matrix *z)
+{
+    const rfim__dual *dual = metric->state;
+    multiply_damped(metric, z, dual->product, dual->image);
+    combine(metric, 1, v, -1, dual->image, dual->rest);
+    return size_of_rest(metric);
 }
 
 /* Refines until a round does not halve the residual: rounding is all that is left then. */
 void rfim__dual_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
 {
     const rfim__dual *dual = metric->state;
-    solve_once(metric, v, dual->best);
-    double size = residual(metric, v, dual->best);
+    combine(metric, 0, v, 0, v, dual->best);
+    combine(metric, 1, v, 0, v, dual->rest);
+    double size = size_of_rest(metric);
     for (int round = 0; round < ROUNDS && size > 0; round++) {
-        solve_once(metric, dual->rest, dual->step);
+        improve(metric, size);
         combine(metric, 1, dual->best, 1, dual->step, dual->z);
         double next = residual(metric, v, dual->z);
-        if (!(next < size))
+        if (round > 0 && !(next < size))
             break;
         combine(metric, 1, dual->z, 0, dual->z, dual->best);
-        if (next > size / 4)
+        if (round > 0 && next > size / 4)
             break;
         size = next;
     }

@@ -6,9 +6,10 @@
  *   (G + Lambda)^-1 R^T y = Lambda^-1 R^T B^-1 y                  no difference: nothing cancels
  *
  * Lambda is any positive diagonal. The first formula loses about as many digits as the condition
- * of B has, for a v near the range of G. Each round of refinement, z <- z + (first formula of
- * v - (G + Lambda) z), wins them back as long as the condition times the rounding unit is below 1:
- * the backward error ends at rounding level.
+ * of B has, for a v near the range of G. It is taken as the preconditioner of conjugate gradients
+ * on the residual, round after round: the backward error ends at rounding level as long as the
+ * rounded B is any good, up to a condition of about the inverse rounding unit. A well conditioned
+ * B takes one iteration a round and two rounds.
  *
  * A metric whose neurons do not touch each other falls into blocks:
  *
@@ -49,8 +50,9 @@ typedef struct rfim__dual {
     rfim__matrix y;      /* R v: [max x m], or without gaps [copies max x 1] */
     rfim__matrix row;    /* [1 x order of a system]: eigenvalues */
     rfim__matrix flat;   /* [N x 1] without gaps */
-    rfim__matrix *z, *best, *rest, *step, *product; /* vectors */
-    rfim__matrix lists[];                           /* those above and of the frames */
+    /* Vectors; rest, step, search, image, next: of the iteration that solves. */
+    rfim__matrix *z, *best, *rest, *step, *search, *image, *product, *next;
+    rfim__matrix lists[]; /* those above and those of the frames */
 } rfim__dual;
 
 /* Is there one system for all parts and outputs (FACTORS, CLASSES)? */
