@@ -39,6 +39,15 @@ static int complain_unknown(const cli_command *command, const char *name)
                     suggest(name, names, count, "--", suggestion));
 }
 
+/* Of an option "--json [FILE.json]": takes the next word only if it ends as FILE.json does. */
+static int is_value_of(const char *metavar, const char *word)
+{
+    const char *ending = strrchr(metavar, '.');
+    size_t length = ending ? strlen(ending) - 1 : 0; /* without ] */
+    return word && strlen(word) > length && length > 0 &&
+           strncmp(word + strlen(word) - length, ending, length) == 0;
+}
+
 /* Reads argv[*at], which begins with "--", and its value. */
 static int read_option(arguments *out, int argc, char **argv, int *at)
 {
@@ -53,6 +62,8 @@ static int read_option(arguments *out, int argc, char **argv, int *at)
     const char *metavar = flag ? flag->metavar : info->metavar;
     if (!value && !metavar)
         value = "yes";
+    if (!value && metavar[0] == '[' && !is_value_of(metavar, *at + 1 < argc ? argv[*at + 1] : NULL))
+        value = "";
     /* A value may begin with one hyphen, as -1 does, but two begin the next option. */
     if (!value && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0))
         return complain("--%s expects a value: --%s %s", name, name,

@@ -6,7 +6,8 @@
 
 typedef struct arguments arguments;
 
-/* An option of one subcommand alone, beside those of the library's table. It takes a value. */
+/* An option of one subcommand alone, beside those of the library's table. It takes a value; with a
+ * metavar such as "[FILE.json]" only a word that ends so, or what follows `=`, and else "". */
 typedef struct cli_flag {
     const char *name;
     const char *metavar;
@@ -31,7 +32,9 @@ typedef struct cli_command {
 extern const cli_command train_command;
 extern const cli_command eval_command;
 extern const cli_command predict_command;
+extern const cli_command inspect_command;
 extern const cli_command plot_command;
+extern const cli_command check_command;
 extern const cli_command data_command;
 extern const cli_command help_command;
 extern const cli_command version_command;

@@ -118,7 +118,8 @@ void help_command_page(const cli_command *command)
     if (command->flags)
         printf("\nOptions:\n");
     for (const cli_flag *flag = command->flags; flag && flag->name; flag++) {
-        printf("  --%s %s\n", flag->name, flag->metavar);
+        printf("  --%s%s%s\n", flag->name, flag->metavar ? " " : "",
+               flag->metavar ? flag->metavar : "");
         print_wrapped(stdout, 6, flag->help);
     }
     for (size_t index = 0; index < rfim_options_count(); index++) {

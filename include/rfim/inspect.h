@@ -12,10 +12,10 @@
  *   active      anything else
  *
  * The largest nu, from the slope f' (gaussian: its square / sigma^2; canonical: itself): linear,
- * relu, tanh, softplus, sin 1; sigm 1/4; elu max(1, alpha); gelu 1.1289 (at t = sqrt 2); silu 1.0998
- * (at t = 2.3994); an activation from outside: the largest |f'| at t = -20, -19.99, ..., 20. relu's
- * slope is the smooth one (docs/CONVENTIONS.md); with omega=0 the mean nu is the share of samples
- * that the neuron is active for. */
+ * relu, tanh, softplus, sin 1; sigm 1/4; elu max(1, alpha); gelu 1.1289 (at t = sqrt 2);
+ * silu 1.0998 (at t = 2.3994); an activation from outside: the largest |f'| at t = -20, -19.99,
+ * ..., 20. relu's slope is the smooth one (docs/CONVENTIONS.md); with omega=0 the mean nu is the
+ * share of samples that the neuron is active for. */
 #ifndef RFIM_INSPECT_H
 #define RFIM_INSPECT_H
 
@@ -68,11 +68,11 @@ typedef struct rfim_inspected {
     /* Of G + Lambda: the worst block's largest over smallest eigenvalue (those of G below 0 count
      * as 0). NaN, with a note, where it could not be computed. */
     double condition;
-    double damping;          /* eps in use: larger than asked for where that was not enough */
-    size_t rank;             /* eigenvalues above block_order x rounding unit x the largest */
-    double mean_nu;          /* over neurons and samples; soft-max: eta (1 - eta) */
-    double largest_nu;       /* that is possible; NaN where that is not known */
-    size_t dead;             /* neurons of each zone, see above */
+    double damping;    /* eps in use: larger than asked for where that was not enough */
+    size_t rank;       /* eigenvalues above block_order x rounding unit x the largest */
+    double mean_nu;    /* over neurons and samples; soft-max: eta (1 - eta) */
+    double largest_nu; /* that is possible; NaN where that is not known */
+    size_t dead;       /* neurons of each zone, see above */
     size_t saturated;
     size_t linear;
     size_t active;

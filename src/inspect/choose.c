@@ -90,7 +90,7 @@ static const rfim_representation *candidates_for(const choice *c)
     if (own->family == RFIM_FAMILY_CATEGORICAL)
         return of_classes;
     return own->family == RFIM_FAMILY_GAUSSIAN && own->activation.kind == RFIM__LINEAR ? of_linear
-                                                                                      : of_layers;
+                                                                                       : of_layers;
 }
 
 /* The first representation that fits. */

@@ -152,8 +152,9 @@ rfim_status rfim__inspect_condition(const rfim_inspection *inspection, rfim__ins
     told->damping = report.damping;
     if (status == RFIM_ERROR_NOT_POSITIVE_DEFINITE) {
         told->damping = options->damping;
-        rfim__inspected_note(subsystem, "not positive definite, not even with %zu times ten times "
-                                        "the damping",
+        rfim__inspected_note(subsystem,
+                             "not positive definite, not even with %zu times ten times "
+                             "the damping",
                              report.retries);
         return RFIM_OK;
     }

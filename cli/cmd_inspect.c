@@ -1,0 +1,334 @@
+/* rfim inspect: the metric of each module, and where its neurons can learn. */
+#include "command.h"
+#include "inspect_table.h"
+#include "message.h"
+#include "progress.h"
+#include "session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+/* Where a word stands among the names; -1, after a complaint, when it is not there. */
+static int find_choice(const char *option, const char *word, const char *const *names, size_t count)
+{
+    char suggestion[SUGGESTION_SIZE];
+    char all[160] = "";
+    for (size_t index = 0; index < count; index++)
+        if (strcmp(word, names[index]) == 0)
+            return (int)index;
+    for (size_t index = 0; index < count; index++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", index > 0 ? "|" : "",
+                 names[index]);
+    complain("--%s: expected %s, found '%.60s'%s", option, all, word,
+             suggest(word, names, count, "", suggestion));
+    return -1;
+}
+
+static int read_representation(const arguments *given, rfim_inspect_options *out)
+{
+    const char *names[RFIM_REPRESENTATIONS];
+    const char *word = arguments_value(given, "representation");
+    for (int index = 0; index < RFIM_REPRESENTATIONS; index++)
+        names[index] = rfim_representation_name((rfim_representation)index);
+    if (!word)
+        return 0;
+    out->representation = find_choice("representation", word, names, RFIM_REPRESENTATIONS);
+    return out->representation < 0 ? 2 : 0;
+}
+
+static int read_response(const arguments *given, rfim_inspect_options *out)
+{
+    static const char *const names[] = {"own", "next", "network"};
+    const char *word = arguments_value(given, "response");
+    int found = word ? find_choice("response", word, names, 3) : RFIM_RESPONSE_OWN;
+    if (found < 0)
+        return 2;
+    out->response = (rfim_response)found;
+    return 0;
+}
+
+static int read_samples(const arguments *given, rfim_inspect_options *out)
+{
+    const char *word = arguments_value(given, "samples");
+    char *end = NULL;
+    if (!word)
+        return 0;
+    errno = 0;
+    unsigned long long number = strtoull(word, &end, 10);
+    if (word[0] < '0' || word[0] > '9' || *end || errno || number == 0 || number > SIZE_MAX)
+        return complain("--samples: expected a whole number from 1 on, found '%.60s'", word);
+    out->samples = (size_t)number;
+    return 0;
+}
+
+/* "64M", "1.5G", "4000000" */
+static int read_memory(const arguments *given, rfim_inspect_options *out)
+{
+    const char *word = arguments_value(given, "memory");
+    const char *units = "kMGT";
+    char *end = NULL;
+    if (!word)
+        return 0;
+    double bytes = strtod(word, &end);
+    const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+    if (unit) {
+        bytes *= pow(1000, (double)(unit - units) + 1);
+        end++;
+    }
+    if (unit && *end == 'B')
+        end++;
+    if (!(word[0] >= '0' && word[0] <= '9') || *end || !(bytes >= 1 && bytes < 1e18))
+        return complain("--memory: expected a number of bytes such as 64M or 2G, found '%.60s'",
+                        word);
+    out->max_bytes = (size_t)bytes;
+    return 0;
+}
+
+/* The run's own damping, or what is given instead. */
+static rfim_status read_damping(rfim_context *context, const arguments *given,
+                                const rfim_options *options, rfim_inspect_options *out)
+{
+    static const char *const names[] = {"damping", "damping-relative-to"};
+    rfim_options scratch;
+    rfim_options_defaults(&scratch);
+    out->damping = options->optimizer.damping;
+    out->damping_rule = options->optimizer.damping_rule;
+    out->sigma = options->optimizer.sigma;
+    for (size_t index = 0; index < 2; index++) {
+        const char *word = arguments_value(given, names[index]);
+        rfim_status status = word ? rfim_options_set(context, &scratch, names[index], word)
+                                  : RFIM_OK;
+        if (status != RFIM_OK)
+            return status;
+    }
+    if (arguments_value(given, "damping"))
+        out->damping = scratch.optimizer.damping;
+    if (arguments_value(given, "damping-relative-to"))
+        out->damping_rule = scratch.optimizer.damping_rule;
+    return RFIM_OK;
+}
+
+static int check_ending(const char *option, const char *path, const char *ending)
+{
+    size_t length = path ? strlen(path) : 0;
+    if (!path || (length > strlen(ending) && strcmp(path + length - strlen(ending), ending) == 0))
+        return 0;
+    return complain("--%s: expected a name that ends with %s, found '%.60s'", option, ending, path);
+}
+
+static int read_part(const arguments *given, int *out)
+{
+    static const char *const names[] = {"train", "valid", "test"};
+    const char *word = arguments_value(given, "part");
+    *out = word ? find_choice("part", word, names, 3) : 0;
+    return *out < 0 ? 2 : 0;
+}
+
+/* What needs no context; 0, or an exit status after a complaint. */
+static int read_words(const arguments *given, rfim_inspect_options *out, int *part)
+{
+    const char *json = arguments_value(given, "json");
+    int exit_status = read_representation(given, out);
+    if (exit_status == 0)
+        exit_status = read_response(given, out);
+    if (exit_status == 0)
+        exit_status = read_samples(given, out);
+    if (exit_status == 0)
+        exit_status = read_memory(given, out);
+    if (exit_status == 0)
+        exit_status = read_part(given, part);
+    if (exit_status == 0)
+        exit_status = check_ending("to", arguments_value(given, "to"), ".svg");
+    if (exit_status == 0 && json && json[0])
+        exit_status = check_ending("json", json, ".json");
+    out->module = arguments_value(given, "layer");
+    return exit_status;
+}
+
+/* --- the work --------------------------------------------------------------------------------- */
+
+/* On a terminal, how far the samples are. */
+static void show(void *user, size_t samples, size_t of)
+{
+    progress *self = user;
+    if (!self->live)
+        return;
+    fprintf(stderr, "\r%zu of %zu samples%s\033[K", samples, of,
+            samples == of ? ", eigenvalues" : "");
+    fflush(stderr);
+    self->drawn = 1;
+}
+
+static const char *damping_rule_name(rfim_damping_rule rule)
+{
+    static const char *const names[] = {"trace", "mean-diagonal", "diagonal", "absolute"};
+    return names[rule];
+}
+
+static void print_all(const arguments *given, const rfim_inspection *inspection,
+                      const rfim_inspect_options *asked, const char *model, const char *part)
+{
+    rfim_inspected told;
+    char line[RFIM_TEXT_SIZE + 160];
+    rfim_inspection_get(inspection, 0, &told);
+    snprintf(line, sizeof line, "%s: %zu %s samples, response %s, damping %g (%s)", model,
+             told.samples, part, rfim_response_name(asked->response), asked->damping,
+             damping_rule_name(asked->damping_rule));
+    print_wrapped(stdout, 0, line);
+    putchar('\n');
+    inspect_table_print(inspection);
+    if (arguments_value(given, "layer"))
+        inspect_table_print_neurons(inspection);
+}
+
+static rfim_status save_json(rfim_inspection *inspection, const char *path)
+{
+    const char *text = NULL;
+    if (path[0]) {
+        rfim_status status = rfim_inspection_save(inspection, path);
+        if (status == RFIM_OK)
+            printf("wrote %s\n", path);
+        return status;
+    }
+    rfim_status status = rfim_inspection_json(inspection, &text);
+    if (status == RFIM_OK)
+        fputs(text, stdout);
+    return status;
+}
+
+/* The page: where --to says, or beside the run's other files. NULL: none. */
+static const char *page_path(const arguments *given, const char *config, char *path, size_t size)
+{
+    const char *to = arguments_value(given, "to");
+    if (to || !config[0])
+        return to;
+    snprintf(path, size, "%s/inspect.svg", given->words[0]);
+    return path;
+}
+
+static rfim_status write_all(const arguments *given, rfim_inspection *inspection,
+                             const rfim_inspect_options *asked, const char *model,
+                             const char *config, const char *part)
+{
+    char path[RFIM_TEXT_SIZE + 16];
+    const char *json = arguments_value(given, "json");
+    const char *page = page_path(given, config, path, sizeof path);
+    int only_json = json && !json[0]; /* nothing else goes to stdout then */
+    if (!only_json)
+        print_all(given, inspection, asked, model, part);
+    rfim_status status = json ? save_json(inspection, json) : RFIM_OK;
+    if (status == RFIM_OK && page)
+        status = rfim_inspection_draw(inspection, page);
+    if (status == RFIM_OK && page && !only_json)
+        printf("wrote %s\n", page);
+    return status;
+}
+
+static const rfim_dataset *part_of(const rfim_splits *splits, int part)
+{
+    return part == 0 ? splits->train : part == 1 ? splits->valid : splits->test;
+}
+
+static int run_inspect(const arguments *given)
+{
+    static const char *const parts[] = {"training", "validation", "test"};
+    char model[RFIM_TEXT_SIZE];
+    char config[RFIM_TEXT_SIZE];
+    rfim_options options;
+    rfim_inspect_options asked;
+    rfim_context *context = NULL;
+    rfim_network *network = NULL;
+    rfim_inspection *inspection = NULL;
+    rfim_splits splits = {NULL, NULL, NULL};
+    progress shown;
+    int part = 0;
+    rfim_inspect_defaults(&asked);
+    int exit_status = read_words(given, &asked, &part);
+    if (exit_status == 0)
+        exit_status = find_model(given->words[0], model, config);
+    if (exit_status == 0 && !config[0] && !arguments_value(given, "data"))
+        exit_status = complain("rfim inspect of a model file needs its data: --data WHERE");
+    if (exit_status == 0)
+        exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
+    if (exit_status != 0)
+        return exit_status;
+    progress_begin(&shown, options.run.quiet);
+    if (!options.run.quiet)
+        asked.progress = show;
+    asked.progress_user = &shown;
+    rfim_status status = read_damping(context, given, &options, &asked);
+    if (status == RFIM_OK)
+        status = rfim_network_load(context, model, &network);
+    if (status == RFIM_OK)
+        status = rfim_splits_open(context, &options.data, &splits);
+    const rfim_dataset *dataset = part_of(&splits, part);
+    if (status == RFIM_OK && !dataset) {
+        exit_status = complain("--part: these data have no %s samples", parts[part]);
+        goto done;
+    }
+    if (status == RFIM_OK)
+        status = rfim_inspect(network, dataset, &asked, &inspection);
+    progress_clear(&shown);
+    if (status == RFIM_OK)
+        status = write_all(given, inspection, &asked, model, config, parts[part]);
+    exit_status = status == RFIM_OK ? finish_output() : complain_status(context, status);
+done:
+    rfim_inspection_free(inspection);
+    rfim_splits_free(&splits);
+    rfim_network_free(network);
+    rfim_context_free(context);
+    return exit_status;
+}
+
+static const char *const inspect_options[] = {"seed", "threads", "kernels", "quiet", NULL};
+
+static const cli_flag inspect_flags[] = {
+    {"layer", "NAME", "Only this module, such as layer2, and its neurons one by one."},
+    {"response", "own|next|network",
+     "Whose sensitivity: the module's own output, that of the next module with weights, or what "
+     "the network is trained to give. [default own]"},
+    {"representation", "NAME",
+     "How the metric is kept: shared, neuron, kronecker, softmax, dense, diagonal or gram. "
+     "[default neuron; linear modules shared, soft-max dense; what does not fit into --memory is "
+     "replaced by something smaller, and named under the table]"},
+    {"memory", "BYTES", "The limit for one metric, such as 64M or 2G. [default 64M]"},
+    {"samples", "N", "The first so many samples. [default all]"},
+    {"part", "train|valid|test", "Which samples. [default train]"},
+    {"damping", "EPS", "For the condition after damping. [default the run's, else 0.001]"},
+    {"damping-relative-to", "SCALE",
+     "The scale of the damping: trace, mean-diagonal, diagonal or absolute. [default the run's, "
+     "else trace]"},
+    {"json", "[FILE.json]",
+     "Everything as JSON; without a file to stdout, in place of the tables."},
+    {"to", "FILE.svg", "The page of pictures. [default RUN/inspect.svg; of a model file none]"},
+    {NULL, NULL, NULL},
+};
+
+const cli_command inspect_command = {
+    .name = "inspect",
+    .summary = "the metric of each module, and where its neurons can learn",
+    .usage = "RUN|MODEL.safetensors [--data WHERE] [--OPTION VALUE ...]",
+    .text = "Streams the samples through a network and shows the relative Fisher information "
+            "metric of each module's parameters: trace, largest and smallest eigenvalue, effective "
+            "rank, condition after damping; then, from the mean of nu over the samples, how many "
+            "neurons are dead, saturated (sat.), always linear, or active, and the traces with "
+            "respect to their own response (relative metric) and the network's (absolute metric). "
+            "The page shows spectra, nu of each neuron for the first samples, and both traces of "
+            "each neuron. A run folder stands for its last model and its data; a model file needs "
+            "--data.",
+    .examples = "rfim inspect runs/rngd\n"
+                "rfim inspect runs/rngd --layer layer2 --response network\n"
+                "rfim inspect model.safetensors --data ~/mnist --to page.svg --json page.json\n",
+    .options = inspect_options,
+    .sections = "data",
+    .flags = inspect_flags,
+    .least = 1,
+    .most = 1,
+    .words = "a run folder or a model file",
+    .run = run_inspect,
+};
