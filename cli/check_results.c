@@ -14,7 +14,6 @@ void check_results_begin(check_results *results)
     memset(results, 0, sizeof *results);
     results->color = isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0 &&
                      !(no_color && no_color[0]);
-    printf("%-15s %-28s %-14s %7s %5s\n", "group", "check", "against", "error", "limit");
 }
 
 void check_results_free(check_results *results)
@@ -24,6 +23,8 @@ void check_results_free(check_results *results)
 
 static void print_line(const check_results *results, const rfim_check_result *result)
 {
+    if (results->count == 0)
+        printf("%-15s %-28s %-14s %7s %5s\n", "group", "check", "against", "error", "limit");
     const char *color = !results->color ? "" : result->passed ? "\033[32m" : "\033[1;31m";
     printf("%-15s %-28s %-14s %7.1e %5.0e %s%s%s\n", result->group, result->name, result->against,
            result->error, result->tolerance, color, result->passed ? "ok" : "FAILED",

@@ -54,6 +54,8 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
         exit_status = finish_output();
     }
     int unwritten = close_json(path, file);
+    if (file && (status != RFIM_OK || unwritten))
+        remove(path);
     check_results_free(&results);
     return exit_status != 0 ? exit_status : unwritten || summary.failed > 0;
 }
