@@ -1,0 +1,121 @@
+#include "core/size.h"
+#include "fim/expression.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NODES 3
+#define MOST 1024
+#define DRAWS 1000
+#define SEED 1
+#define MAX_BYTES ((size_t)1 << 31)
+
+typedef struct expression {
+    const char *name;
+    rfim_status (*compute)(rfim__fim_task *task);
+} expression;
+
+static const expression expressions[RFIM_FIM_EXPRESSIONS] = {
+    [RFIM_FIM_SCORES] = {"scores", rfim__fim_scores},
+    [RFIM_FIM_HESSIAN] = {"hessian", rfim__fim_hessian},
+    [RFIM_FIM_ROOTS] = {"roots", rfim__fim_roots},
+    [RFIM_FIM_METRIC] = {"metric", rfim__fim_metric},
+    [RFIM_FIM_OBSERVED] = {"observed", rfim__fim_observed},
+    [RFIM_FIM_EMPIRICAL] = {"empirical", rfim__fim_empirical},
+};
+
+void rfim_fim_defaults(rfim_fim_options *options)
+{
+    *options = (rfim_fim_options){
+        .nodes = NODES, .most = MOST, .draws = DRAWS, .seed = SEED, .max_bytes = MAX_BYTES};
+}
+
+static bool is_expression(rfim_fim_expression which)
+{
+    return (int)which >= 0 && (int)which < RFIM_FIM_EXPRESSIONS;
+}
+
+const char *rfim_fim_expression_name(rfim_fim_expression which)
+{
+    return is_expression(which) ? expressions[which].name : NULL;
+}
+
+static rfim_status check_options(rfim_context *context, const rfim_fim_options *options)
+{
+    if (options->nodes < 2 || options->nodes > RFIM__MOST_NODES)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "fim: quadrature has 2 to %d nodes an output, found %zu",
+                          RFIM__MOST_NODES, options->nodes);
+    if (options->draws < 2)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "fim: a standard error needs at least 2 draws of y, found %zu",
+                          options->draws);
+    return RFIM_OK;
+}
+
+/* Before anything is allocated. */
+static rfim_status check_size(rfim_network *network, const rfim_fim_options *options)
+{
+    size_t order = rfim_network_parameters(network);
+    size_t bytes = 0;
+    if (rfim__size_multiply(order, order, &bytes) &&
+        rfim__size_multiply(bytes, sizeof(double), &bytes) && bytes <= options->max_bytes)
+        return RFIM_OK;
+    return rfim__fail(network->context, RFIM_ERROR_MEMORY,
+                      "fim: the matrix of %zu parameters, %zu x %zu, takes %.3g GB, more than the "
+                      "%.3g GB allowed; take a smaller network, or raise the limit",
+                      order, order, order, 8e-9 * (double)order * (double)order,
+                      1e-9 * (double)options->max_bytes);
+}
+
+static rfim_status compute(rfim_network *network, rfim_array inputs, rfim__fim_task *task,
+                           const expression *which)
+{
+    rfim__subject subject;
+    rfim_status status = rfim__subject_begin(network, inputs, &subject);
+    if (status != RFIM_OK)
+        return status;
+    task->subject = &subject;
+    memset(task->out.data, 0, subject.order * subject.order * sizeof(double));
+    status = which->compute(task);
+    if (status == RFIM_OK &&
+        !subject.network->algebra->ops.finite(subject.network->algebra, task->out))
+        status = rfim__fail(network->context, RFIM_DIVERGED,
+                            "fim: `%s` has numbers that are not finite; the network's weights or "
+                            "inputs are too large",
+                            which->name);
+    rfim__subject_end(&subject);
+    return status;
+}
+
+rfim_status rfim_fim(rfim_network *network, rfim_array inputs, rfim_array targets,
+                     rfim_fim_expression which, const rfim_fim_options *options, double *out,
+                     rfim_fim_report *report)
+{
+    rfim_fim_options settings;
+    rfim_fim_defaults(&settings);
+    if (options)
+        settings = *options;
+    if (!network || !out)
+        return RFIM_ERROR_ARGUMENT;
+    if (!is_expression(which))
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "fim: the expression is one of rfim_fim_expression, found %d",
+                          (int)which);
+    rfim_status status = check_options(network->context, &settings);
+    if (status == RFIM_OK)
+        status = check_size(network, &settings);
+    if (status != RFIM_OK)
+        return status;
+    size_t order = rfim_network_parameters(network);
+    rfim__fim_task task = {.options = &settings,
+                           .targets = targets,
+                           .out = {out, order, order, order},
+                           .report = {.exact = 1}};
+    rfim__algebra_begin(network->context);
+    status = compute(network, inputs, &task, &expressions[which]);
+    rfim__algebra_end(network->context);
+    if (status == RFIM_OK && report)
+        *report = task.report;
+    return status;
+}
