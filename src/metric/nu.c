@@ -45,7 +45,7 @@ rfim_status rfim_metric_nu(rfim_trace *trace, size_t module, rfim_family family,
     const rfim__slot *slot = &trace->slots[module];
     rfim__algebra_begin(network->context);
     if (response.family == RFIM_FAMILY_CATEGORICAL)
-        read_classes(algebra, rfim__observer_parameter(network, &response, slot), eta, out);
+        read_classes(algebra, rfim__observer_pre(network, module, slot), eta, out);
     else
         rfim__observer_nu(network, &response, slot, out);
     algebra->ops.export(algebra, out, nu);

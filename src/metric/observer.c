@@ -95,22 +95,19 @@ void rfim__observer_free(rfim__observer *observer)
 
 /* --- the response ----------------------------------------------------------------------------- */
 
-rfim__matrix rfim__observer_parameter(const rfim_network *network,
-                                      const rfim__asked_response *response, const rfim__slot *slot)
+rfim__matrix rfim__observer_pre(const rfim_network *network, size_t module, const rfim__slot *slot)
 {
-    const rfim__module *at = &network->modules[response->module];
+    const rfim__module *at = &network->modules[module];
     /* batch normalisation keeps a^ in `pre`; its response is its output */
     bool channels = at->table->elementwise && at->table->parameter_rows(at) > 0;
-    return channels || response->of_output
-               ? rfim__columns(network->algebra, slot->output, 0, at->outputs)
-               : slot->pre;
+    return channels ? rfim__columns(network->algebra, slot->output, 0, at->outputs) : slot->pre;
 }
 
 void rfim__observer_nu(const rfim_network *network, const rfim__asked_response *response,
                        const rfim__slot *slot, rfim__matrix out)
 {
     rfim__algebra *algebra = network->algebra;
-    rfim__matrix u = rfim__observer_parameter(network, response, slot);
+    rfim__matrix u = rfim__observer_pre(network, response->module, slot);
     if (response->trained && response->family == RFIM_FAMILY_GAUSSIAN) {
         algebra->ops.fill(algebra, 1, out);
         rfim__activation_kernels_of(algebra)->backward(&response->activation, u, out);
@@ -154,7 +151,7 @@ static void send_back(const reading *r, size_t copy)
     bool of_input = subsystem->options.variable == RFIM_VARIABLE_INPUT;
     size_t first = subsystem->options.first;
     size_t part = subsystem->shape.count;
-    bool at_pre = !subsystem->response.of_output;
+    bool at_pre = true;
     for (size_t l = subsystem->response.module + 1; l-- > first;) {
         const rfim__module *module = &network->modules[l];
         rfim__slot slot = slot_of(r, l);
@@ -211,7 +208,7 @@ static void read_response(const reading *r)
     rfim__matrix root = rfim__rows(algebra, observer->root, 0, r->samples);
     if (response->family == RFIM_FAMILY_CATEGORICAL)
         rfim__response_kernels_of(algebra)->softmax(
-            rfim__observer_parameter(network, response, &slot), information);
+            rfim__observer_pre(network, response->module, &slot), information);
     else
         rfim__observer_nu(network, response, &slot, information);
     algebra->ops.combine(algebra, 1, information, 0, information, root);
@@ -272,8 +269,7 @@ static void read_piece(const reading *r, rfim__observation *seen)
     rfim__observer *observer = r->observer;
     const rfim__subsystem *subsystem = observer->subsystem;
     const rfim__shape *shape = &subsystem->shape;
-    bool direct = shape->parts[0].module == subsystem->response.module &&
-                  !subsystem->response.of_output;
+    bool direct = shape->parts[0].module == subsystem->response.module;
     if (shape->curvature != RFIM__UNIT)
         read_response(r);
     if (shape->curvature == RFIM__FACTORS)

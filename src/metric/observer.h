@@ -31,8 +31,7 @@ bool rfim__observer_read(rfim__observer *observer, const rfim_trace *trace, rfim
 /* out [n x m] <- the information of a response that is not categorical: nu */
 void rfim__observer_nu(const rfim_network *network, const rfim__asked_response *response,
                        const rfim__slot *slot, rfim__matrix out);
-/* The parameter u of a response, [n x m]: its module's pre-activation, or output. */
-rfim__matrix rfim__observer_parameter(const rfim_network *network,
-                                      const rfim__asked_response *response, const rfim__slot *slot);
+/* The pre-activations (or parameters) u of a module's response, [n x m]. */
+rfim__matrix rfim__observer_pre(const rfim_network *network, size_t module, const rfim__slot *slot);
 
 #endif

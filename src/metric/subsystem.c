@@ -91,18 +91,15 @@ rfim_status rfim__subsystem_response(rfim_network *network, size_t module, rfim_
         .module = module, .family = family, .activation = at->activation, .sigma = sigma};
     if (is_last && network->loss == RFIM_LOSS_SIGMOID && family != RFIM_FAMILY_GAUSSIAN &&
         family != RFIM_FAMILY_CATEGORICAL) {
-        out->of_output = at->activation.kind != RFIM__LINEAR;
         out->activation = rfim__activation_defaults(RFIM__SIGM);
         out->family = RFIM_FAMILY_CANONICAL;
         return RFIM_OK;
     }
     switch (family) {
     case RFIM_FAMILY_PUBLISHED:
-        out->family = rfim__family_of(at->activation.kind);
-        if (is_last && network->loss == RFIM_LOSS_SOFTMAX && at->outputs > 1) {
-            out->family = RFIM_FAMILY_CATEGORICAL;
-            out->of_output = at->activation.kind != RFIM__LINEAR;
-        }
+        out->family = is_last && network->loss == RFIM_LOSS_SOFTMAX && at->outputs > 1
+                          ? RFIM_FAMILY_CATEGORICAL
+                          : rfim__family_of(at->activation.kind);
         return RFIM_OK;
     case RFIM_FAMILY_CANONICAL:
         return canonical(network, at, out);
@@ -122,12 +119,10 @@ static rfim_status trained_response(rfim_network *network, const rfim_metric_opt
         return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
                           "metric: the network's response has the family of its loss; leave the "
                           "family out, or ask for the response own or next");
-    bool linear = network->modules[last].activation.kind == RFIM__LINEAR;
     *out = (rfim__asked_response){.module = last,
                                   .family = RFIM_FAMILY_GAUSSIAN,
                                   .activation = network->modules[last].activation,
                                   .sigma = 1,
-                                  .of_output = !linear && network->loss != RFIM_LOSS_SQUARED,
                                   .trained = true};
     if (network->loss == RFIM_LOSS_SOFTMAX)
         out->family = RFIM_FAMILY_CATEGORICAL;
@@ -257,8 +252,7 @@ static rfim__curvature curvature_for(const rfim__subsystem *subsystem,
 {
     const rfim__asked_response *response = &subsystem->response;
     const rfim__part *part = &subsystem->parts[0];
-    bool direct = part->module == response->module && !response->of_output &&
-                  is_elementwise(subsystem);
+    bool direct = part->module == response->module && is_elementwise(subsystem);
     bool whole = part->kind == RFIM__LAYER &&
                  part->columns == subsystem->network->modules[part->module].outputs;
     if (response->family == RFIM_FAMILY_CATEGORICAL)

@@ -14,7 +14,6 @@ typedef struct rfim__asked_response {
     rfim_family family; /* canonical, gaussian or categorical */
     rfim__activation activation;
     double sigma;
-    bool of_output; /* u is f(t), the module's output: the loss takes a soft-max or sigm of that */
     bool trained; /* the network's own: derivatives are those of the forward pass, not the slope */
 } rfim__asked_response;
 
