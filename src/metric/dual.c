@@ -4,9 +4,7 @@
 
 #include <math.h>
 
-#define ROUNDS 5
-#define ITERATIONS 10 /* of conjugate gradients in a round, at most */
-#define NEAR 1e-2     /* what a round is to leave of the residual */
+#define LARGEST_ROUNDING .25
 #define VECTORS 8
 #define LISTS (VECTORS + 4) /* of matrices: vectors, lambda and root of both frames */
 
@@ -64,8 +62,8 @@ void rfim__dual_plan(const rfim__metric *metric, rfim_metric_plan *out)
     out->observe_flops = 0;
     out->refresh_flops = 2 * q * q * row + 2 * blocks * order * order +
                          blocks * order * order * order / 3;
-    /* two rounds of one iteration */
-    out->solve_flops = 24 * q * (double)shape->order + 4 * order * order * columns;
+    /* three rounds of one iteration */
+    out->solve_flops = 36 * q * (double)shape->order + 6 * order * order * columns;
 }
 
 static void place_frame(rfim__metric *metric, rfim__dual_frame *frame, rfim__arena *arena)
@@ -89,10 +87,18 @@ static void place_frame(rfim__metric *metric, rfim__dual_frame *frame, rfim__are
 static void share_lists(const rfim__shape *shape, rfim__dual *dual)
 {
     rfim__matrix **lists[LISTS] = {
-        &dual->z,      &dual->best,  &dual->rest,    &dual->step,
-        &dual->search, &dual->image, &dual->product, &dual->next,
-        &dual->frames[0].lambda, &dual->frames[0].root,
-        &dual->frames[1].lambda, &dual->frames[1].root,
+        &dual->z,
+        &dual->best,
+        &dual->rest,
+        &dual->step,
+        &dual->search,
+        &dual->image,
+        &dual->product,
+        &dual->next,
+        &dual->frames[0].lambda,
+        &dual->frames[0].root,
+        &dual->frames[1].lambda,
+        &dual->frames[1].root,
     };
     for (size_t i = 0; i < LISTS; i++)
         *lists[i] = dual->lists + i * shape->count;
@@ -198,21 +204,29 @@ static bool take_lambda(rfim__metric *metric, rfim__dual_frame *frame)
     return positive;
 }
 
-size_t rfim__dual_factorise(rfim__metric *metric)
+/* B <- its factor. The eigenvalues of B are 1 and more: where B is so large that the rounding of
+ * its entries reaches 1, what is left of Lambda is noise, and B counts as not positive definite. */
+static bool factorise_system(rfim__metric *metric, rfim__matrix system)
 {
     rfim__algebra *algebra = metric->algebra;
+    double unit = algebra->precision == RFIM_DOUBLE ? 0x1p-53 : 0x1p-24;
+    kernels_of(metric)->add_constant(1, rfim__dual_main_diagonal(system));
+    algebra->ops.symmetrise(algebra, system);
+    double size = sqrt(algebra->ops.dot(algebra, system, system));
+    return size * unit <= LARGEST_ROUNDING && algebra->ops.cholesky(algebra, system) == 0;
+}
+
+size_t rfim__dual_factorise(rfim__metric *metric)
+{
     rfim__dual *dual = metric->state;
     rfim__dual_frame *next = &dual->frames[1 - dual->used];
     if (!take_lambda(metric, next))
         return 1;
     rfim__dual_frame_fill(metric, next);
     rfim__dual_frame_systems(metric, next);
-    for (size_t b = 0; b < rfim__dual_blocks(&metric->shape); b++) {
-        rfim__matrix system = rfim__dual_system(metric, next, b);
-        kernels_of(metric)->add_constant(1, rfim__dual_main_diagonal(system));
-        if (algebra->ops.cholesky(algebra, system) > 0)
+    for (size_t b = 0; b < rfim__dual_blocks(&metric->shape); b++)
+        if (!factorise_system(metric, rfim__dual_system(metric, next, b)))
             return 1;
-    }
     return 0;
 }
 
@@ -236,147 +250,4 @@ double rfim__dual_log_det(rfim__metric *metric)
     for (size_t p = 0; p < metric->shape.count; p++)
         sum += kernels_of(metric)->log_sum(frame->lambda[p]);
     return sum;
-}
-
-/* --- solving ---------------------------------------------------------------------------------- */
-
-/* dual->y <- B^-1 dual->y */
-static void solve_systems(rfim__metric *metric, const rfim__dual_frame *frame)
-{
-    rfim__algebra *algebra = metric->algebra;
-    rfim__matrix y = rfim__dual_rows_of(metric, frame);
-    size_t blocks = rfim__dual_blocks(&metric->shape);
-    size_t columns = y.columns / blocks;
-    for (size_t b = 0; b < blocks; b++)
-        algebra->ops.cholesky_solve(algebra, rfim__dual_system(metric, frame, b),
-                                    rfim__columns(algebra, y, b * columns, columns));
-}
-
-/* x <- Lambda^-1 x */
-static void divide_by_lambda(rfim__metric *metric, const rfim__dual_frame *frame, rfim__matrix *x)
-{
-    rfim__algebra *algebra = metric->algebra;
-    for (size_t p = 0; p < metric->shape.count; p++) {
-        algebra->ops.multiply(algebra, x[p], frame->root[p], x[p]);
-        algebra->ops.multiply(algebra, x[p], frame->root[p], x[p]);
-    }
-}
-
-/* z <- alpha x + beta y */
-static void combine(rfim__metric *metric, double alpha, const rfim__matrix *x, double beta,
-                    const rfim__matrix *y, rfim__matrix *z)
-{
-    for (size_t p = 0; p < metric->shape.count; p++)
-        metric->algebra->ops.combine(metric->algebra, alpha, x[p], beta, y[p], z[p]);
-}
-
-static double dot(rfim__metric *metric, const rfim__matrix *x, const rfim__matrix *y)
-{
-    double sum = 0;
-    for (size_t p = 0; p < metric->shape.count; p++)
-        sum += metric->algebra->ops.dot(metric->algebra, x[p], y[p]);
-    return sum;
-}
-
-void rfim__dual_lift(rfim__metric *metric, rfim__matrix *out)
-{
-    const rfim__dual *dual = metric->state;
-    const rfim__dual_frame *frame = &dual->frames[dual->used];
-    solve_systems(metric, frame);
-    rfim__dual_backward(metric, frame, out);
-    divide_by_lambda(metric, frame, out);
-}
-
-/* z <- Lambda^-1 (v - R^T B^-1 R Lambda^-1 v) */
-static void solve_once(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *z)
-{
-    const rfim__dual *dual = metric->state;
-    const rfim__dual_frame *frame = &dual->frames[dual->used];
-    combine(metric, 1, v, 0, v, z);
-    divide_by_lambda(metric, frame, z);
-    rfim__dual_forward(metric, frame, z);
-    solve_systems(metric, frame);
-    rfim__dual_backward(metric, frame, dual->product);
-    combine(metric, 1, v, -1, dual->product, z);
-    divide_by_lambda(metric, frame, z);
-}
-
-/* out <- (G + Lambda) v; work: one more vector, of no use afterwards */
-static void multiply_damped(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *work,
-                            rfim__matrix *out)
-{
-    const rfim__dual *dual = metric->state;
-    const rfim__dual_frame *frame = &dual->frames[dual->used];
-    rfim__dual_forward(metric, frame, v);
-    rfim__dual_backward(metric, frame, out);
-    for (size_t p = 0; p < metric->shape.count; p++)
-        metric->algebra->ops.multiply(metric->algebra, frame->lambda[p], v[p], work[p]);
-    combine(metric, 1, out, 1, work, out);
-}
-
-/* rest^T Lambda^-1 rest: the residual as a Lambda with very different entries wants it measured */
-static double size_of_rest(rfim__metric *metric)
-{
-    const rfim__dual *dual = metric->state;
-    const rfim__dual_frame *frame = &dual->frames[dual->used];
-    for (size_t p = 0; p < metric->shape.count; p++)
-        metric->algebra->ops.multiply(metric->algebra, dual->rest[p], frame->root[p],
-                                      dual->product[p]);
-    return dot(metric, dual->product, dual->product);
-}
-
-/* dual->step <- about (G + Lambda)^-1 dual->rest, by conjugate gradients with solve_once for a
- * preconditioner; dual->rest <- what is left of it. As the preconditioner is exact but for
- * rounding, one iteration is nearly always enough. (turn is beta as Polak and Ribiere have it,
- * which forgives a preconditioner that is not quite symmetric.) */
-static void improve(rfim__metric *metric, double size)
-{
-    const rfim__dual *dual = metric->state;
-    solve_once(metric, dual->rest, dual->search);
-    combine(metric, 0, dual->search, 0, dual->search, dual->step);
-    double gain = dot(metric, dual->rest, dual->search);
-    for (int i = 0; i < ITERATIONS; i++) {
-        multiply_damped(metric, dual->search, dual->product, dual->image);
-        double length = gain / dot(metric, dual->search, dual->image);
-        if (!(length > 0 && length < INFINITY))
-            return;
-        combine(metric, 1, dual->step, length, dual->search, dual->step);
-        combine(metric, 1, dual->rest, -length, dual->image, dual->rest);
-        if (!(size_of_rest(metric) > NEAR * NEAR * size))
-            return;
-        solve_once(metric, dual->rest, dual->next);
-        double turn = -length * dot(metric, dual->next, dual->image) / gain;
-        gain = dot(metric, dual->rest, dual->next);
-        combine(metric, 1, dual->next, turn, dual->search, dual->search);
-    }
-}
-
-/* dual->rest <- v - (G + Lambda) z; returns its size */
-static double residual(rfim__metric *metric, const rfim__matrix *v, const rfim__matrix *z)
-{
-    const rfim__dual *dual = metric->state;
-    multiply_damped(metric, z, dual->product, dual->image);
-    combine(metric, 1, v, -1, dual->image, dual->rest);
-    return size_of_rest(metric);
-}
-
-/* Refines until a round does not halve the residual: rounding is all that is left then. */
-void rfim__dual_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
-{
-    const rfim__dual *dual = metric->state;
-    combine(metric, 0, v, 0, v, dual->best);
-    combine(metric, 1, v, 0, v, dual->rest);
-    double size = size_of_rest(metric);
-    for (int round = 0; round < ROUNDS && size > 0; round++) {
-        improve(metric, size);
-        combine(metric, 1, dual->best, 1, dual->step, dual->z);
-        double next = residual(metric, v, dual->z);
-        if (round > 0 && !(next < size))
-            break;
-        combine(metric, 1, dual->z, 0, dual->z, dual->best);
-        if (round > 0 && next > size / 4)
-            break;
-        size = next;
-    }
-    combine(metric, 1, dual->best, 0, dual->best, out);
 }

@@ -108,8 +108,7 @@ void rfim__dual_diagonal(rfim__metric *metric, rfim__matrix *out)
             kernels_of(metric)->channels_backward(x, up, dual->product[p]);
             kernels_of(metric)->channels_backward(x, tp, out[p]);
             rfim__matrix shifts = rfim__rows(algebra, dual->product[p], 1, 1);
-            algebra->ops.combine(algebra, 1, shifts, 0, shifts,
-                                 rfim__rows(algebra, out[p], 1, 1));
+            algebra->ops.combine(algebra, 1, shifts, 0, shifts, rfim__rows(algebra, out[p], 1, 1));
         }
     }
 }

@@ -74,8 +74,7 @@ static void fill_roots(rfim__metric *metric, rfim__dual_frame *frame)
         algebra->ops.fill(algebra, 1, u);
         kernels_of(metric)->roots(weights, u, u);
         for (size_t a = 0; a < copies; a++)
-            algebra->ops.multiply(algebra, u,
-                                  rfim__samples_copy(metric, curvature, copies, a, q),
+            algebra->ops.multiply(algebra, u, rfim__samples_copy(metric, curvature, copies, a, q),
                                   roots_of(metric, frame, a));
         break;
     }

@@ -4,7 +4,7 @@
  * parameters; worth it where samples x copies are fewer than the rows of W. In training known as
  * ISAAC (Petersen 2023) for UNIT.
  * Cost, of q samples of a layer with D inputs and m outputs: observe nothing, refresh q^2 D +
- * m q^3 / 3 (UNIT: q^3 / 3; FACTORS: (q copies)^3 / 3), solve about 24 q D m. */
+ * m q^3 / 3 (UNIT: q^3 / 3; FACTORS: (q copies)^3 / 3), solve about 36 q D m. */
 #include "metric/dual.h"
 
 static bool holds(const rfim__shape *shape)

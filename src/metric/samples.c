@@ -160,8 +160,7 @@ bool rfim__samples_merge(const rfim__metric *metric, rfim__samples *samples, dou
          rfim__rows(algebra, samples->references, samples->count, n));
     copy(metric, rfim__rows(algebra, other->curvature, 0, n * copies),
          rfim__rows(algebra, samples->curvature, samples->count * copies, n * copies));
-    algebra->ops.combine(algebra, add, rfim__rows(algebra, other->weights, 0, n), 0,
-                         other->weights,
+    algebra->ops.combine(algebra, add, rfim__rows(algebra, other->weights, 0, n), 0, other->weights,
                          rfim__rows(algebra, samples->weights, samples->count, n));
     samples->count += n;
     return true;

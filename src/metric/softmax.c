@@ -6,7 +6,7 @@
  *
  * of order q m. Constants over the classes are in the null space of G: damping is mandatory, and
  * with a Lambda that is the same for all classes the step of a gradient sums to 0 over them.
- * Cost: multiply 4 q D m, refresh q^2 D + q^2 m^3 + (q m)^3 / 3, solve about 24 q D m. */
+ * Cost: multiply 4 q D m, refresh q^2 D + q^2 m^3 + (q m)^3 / 3, solve about 36 q D m. */
 #include "metric/dual.h"
 
 static bool holds(const rfim__shape *shape)

@@ -152,8 +152,10 @@ static inline void expect_solves(trial *t, const subject *s)
         s->metric->table->solve(s->metric, in, out);
         double error = backward_error(t, s, a, size, v, to_flat(t, s, out));
         worst = fmax(worst, error);
-        expect(t, error <= 1, "solution of %s: backward error %g times 10 N eps, v %d, rule %d, "
-               "damping %g", now.name, error, range, (int)s->metric->rule, s->metric->damping);
+        expect(t, error <= 1,
+               "solution of %s: backward error %g times 10 N eps, v %d, rule %d, "
+               "damping %g",
+               now.name, error, range, (int)s->metric->rule, s->metric->damping);
         v = apply(t, s->g, v, order);
         double length = norm(v, order);
         for (size_t k = 0; k < order; k++)

@@ -189,8 +189,9 @@ static inline rfim__observation random_observation(trial *t, const subject *s,
         random_matrix(t, c);
         for (size_t i = 0; i < n; i++) {
             for (size_t k = 0; k < x.columns; k++)
-                put(t, x, i, k, i % 3 == 2 ? at(t, x, i - 1, k)
-                                           : at(t, x, i, k) * pow(10, 2 - (double)(k % 5)));
+                put(t, x, i, k,
+                    i % 3 == 2 ? at(t, x, i - 1, k)
+                               : at(t, x, i, k) * pow(10, 2 - (double)(k % 5)));
             for (size_t j = 0; j < c.columns && now.curvature == RFIM__WEIGHTS; j++)
                 put(t, c, i, j, (i + j) % 4 == 1 ? 0 : pow(at(t, c, i, j), 2));
         }
