@@ -23,7 +23,7 @@
 
 #define GUARD_BYTES 128
 #define GUARD 0xff /* bytes of a NaN in both precisions: reading it shows as well as writing it */
-#define MOST_OPERANDS 8
+#define MOST_OPERANDS 24
 #define MOST_VALUES 256
 
 /* A matrix in the middle of guard bytes. */
