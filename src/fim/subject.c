@@ -52,10 +52,6 @@ static rfim_status lay_out(rfim__subject *subject)
         subject->first[l] = subject->order;
         subject->order += module->parameters.rows * module->outputs;
     }
-    if (subject->order == 0)
-        return rfim__fail(subject->context, RFIM_ERROR_UNSUPPORTED,
-                          "fim: the network has no parameters, so that there is no information on "
-                          "them; add a module `linear` or `batchnorm`");
     return RFIM_OK;
 }
 
