@@ -13,6 +13,7 @@ static const struct group {
     {"soft-max", rfim__check_softmax},
     {"network", rfim__check_network},
     {"stochastic", rfim__check_stochastic},
+    {"representations", rfim__check_representations},
 };
 #define GROUPS (sizeof groups / sizeof groups[0])
 

@@ -243,6 +243,8 @@ rfim__subject *rfim__subject_create(rfim__check *check, const char *text, rfim_p
     double digits = data == RFIM__DATA_HARSH ? 3 : .5;
     for (size_t k = 0; k < s->inputs; k++)
         scales[k] = pow(10, rfim__check_uniform(check, -digits, digits));
+    if (data == RFIM__DATA_HARSH && s->inputs > 2)
+        scales[1] = 2 * scales[0];
     draw_parameters(s, scales);
     if (!write_parameters(s))
         return NULL;
