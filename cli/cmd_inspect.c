@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define REDRAW_SECONDS 0.1
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -156,12 +159,16 @@ static int read_words(const arguments *given, rfim_inspect_options *out, int *pa
 static void show(void *user, size_t samples, size_t of)
 {
     progress *self = user;
-    if (!self->live)
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    double clock = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    if (!self->live || (samples < of && clock - self->drawn_at < REDRAW_SECONDS))
         return;
     fprintf(stderr, "\r%zu of %zu samples%s\033[K", samples, of,
             samples == of ? ", eigenvalues" : "");
     fflush(stderr);
     self->drawn = 1;
+    self->drawn_at = clock;
 }
 
 static const char *damping_rule_name(rfim_damping_rule rule)
@@ -174,13 +181,10 @@ static void print_all(const arguments *given, const rfim_inspection *inspection,
                       const rfim_inspect_options *asked, const char *model, const char *part)
 {
     rfim_inspected told;
-    char line[RFIM_TEXT_SIZE + 160];
     rfim_inspection_get(inspection, 0, &told);
-    snprintf(line, sizeof line, "%s: %zu %s samples, response %s, damping %g (%s)", model,
-             told.samples, part, rfim_response_name(asked->response), asked->damping,
-             damping_rule_name(asked->damping_rule));
-    print_wrapped(stdout, 0, line);
-    putchar('\n');
+    printf("%s\n%zu %s samples, response %s, damping %g relative to %s\n\n", model, told.samples,
+           part, rfim_response_name(asked->response), asked->damping,
+           damping_rule_name(asked->damping_rule));
     inspect_table_print(inspection);
     if (arguments_value(given, "layer"))
         inspect_table_print_neurons(inspection);

@@ -33,6 +33,7 @@ extern const cli_command train_command;
 extern const cli_command eval_command;
 extern const cli_command predict_command;
 extern const cli_command inspect_command;
+extern const cli_command fim_command;
 extern const cli_command plot_command;
 extern const cli_command check_command;
 extern const cli_command data_command;

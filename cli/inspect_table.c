@@ -39,13 +39,13 @@ static double sum(const double *values, size_t count)
 static void print_zones(const rfim_inspection *inspection, size_t index, const rfim_inspected *told)
 {
     int has_zones = told->dead + told->saturated + told->linear + told->active > 0;
-    printf("%-10.10s %-9.9s", told->name, told->activation);
-    print_number(told->mean_nu, 8);
+    printf("%-9.9s %-9.9s", told->name, told->activation);
+    print_number(told->mean_nu, 7);
     print_number(told->largest_nu, 7);
     if (has_zones)
-        printf(" %5zu %5zu %6zu %6zu", told->dead, told->saturated, told->linear, told->active);
+        printf(" %4zu %4zu %6zu %6zu", told->dead, told->saturated, told->linear, told->active);
     else
-        printf(" %5s %5s %6s %6s", "-", "-", "-", "-");
+        printf(" %4s %4s %6s %6s", "-", "-", "-", "-");
     print_number(sum(rfim_inspection_relative(inspection, index), told->columns), 9);
     print_number(sum(rfim_inspection_absolute(inspection, index), told->columns), 9);
     putchar('\n');
@@ -79,7 +79,7 @@ void inspect_table_print(const rfim_inspection *inspection)
         print_metric(&told);
         below_rounding |= told.rank < told.order;
     }
-    printf("\n%-10s %-9s %8s %7s %5s %5s %6s %6s %9s %9s\n", "neurons of", "", "mean nu", "at most",
+    printf("\n%-10s%-9s %7s %7s %4s %4s %6s %6s %9s %9s\n", "neurons of", "", "mean nu", "at most",
            "dead", "sat.", "linear", "active", "own trace", "net trace");
     for (size_t index = 0; index < count; index++) {
         rfim_inspection_get(inspection, index, &told);

@@ -32,8 +32,9 @@ typedef enum rfim_zone {
 } rfim_zone;
 
 /* representation -1: the first that fits into max_bytes of `neuron`, `shared`, `kronecker`,
- * `diagonal`; for soft-max layers of `dense`, `kronecker`, `diagonal`. The note says why it is not
- * the first, and what is lost. */
+ * `diagonal`; for linear modules, whose neurons all have the same block, `shared` comes first; for
+ * soft-max layers it is `dense`, `kronecker`, `diagonal`. The note says what did not fit, and what
+ * is lost. */
 typedef struct rfim_inspect_options {
     int representation; /* rfim_representation, or -1 */
     rfim_response response;

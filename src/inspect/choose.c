@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Flops that the absolute metrics may take, over all samples and modules: some ten seconds. */
-#define ABSOLUTE_FLOPS 2e12
+#define ABSOLUTE_FLOPS 5e11
 
 typedef struct choice {
     const rfim_inspection *inspection;
@@ -187,14 +187,19 @@ rfim_status rfim__inspect_choose(const rfim_inspection *inspection, rfim_network
 
 rfim_status rfim__inspect_refuse(const rfim_inspection *inspection, rfim_network *network)
 {
-    rfim_metric *metric = NULL;
-    choice c = {inspection, network, &inspection->subsystems[0], {0}, {0}};
-    begin(&c);
-    if (inspection->options.representation >= 0)
-        c.options.representation = (rfim_representation)inspection->options.representation;
-    else
+    rfim_status status = RFIM_OK;
+    for (size_t u = 0; u <= inspection->count; u++) {
+        size_t at = u % inspection->count; /* in the end the first one again */
+        rfim_metric *metric = NULL;
+        choice c = {inspection, network, &inspection->subsystems[at], {0}, {0}};
+        begin(&c);
         c.options.representation = RFIM_DIAGONAL;
-    rfim_status status = rfim_metric_create(network, &c.options, &metric);
-    rfim_metric_free(metric);
+        if (inspection->options.representation >= 0)
+            c.options.representation = (rfim_representation)inspection->options.representation;
+        status = rfim_metric_create(network, &c.options, &metric);
+        rfim_metric_free(metric);
+        if (status == RFIM_ERROR_MEMORY)
+            return status;
+    }
     return status;
 }

@@ -10,7 +10,8 @@
  * so far have just what was asked for; counts on. */
 rfim_status rfim__inspect_choose(const rfim_inspection *inspection, rfim_network *network,
                                  bool named, rfim__inspected *subsystem, size_t *asked);
-/* The sentence why the first module cannot have what was asked for: for when none of them can. */
+/* The sentence why no module has what was asked for: of one that would be too large, or else of the
+ * first. */
 rfim_status rfim__inspect_refuse(const rfim_inspection *inspection, rfim_network *network);
 
 #endif

@@ -4,12 +4,15 @@
  *   diagonal metric                the entries g_k + lambda_k themselves
  *   any other Lambda               eigenvalues of the block G + Lambda, made column by column
  *
- * An eigenvalue of G below 0 is rounding, and counts as 0. */
+ * An eigenvalue of G below 0 is rounding, and counts as 0. Where G + Lambda itself is taken apart,
+ * an eigenvalue below rounding level (block_order x rounding unit x the largest) counts as that:
+ * the condition is at least what is said. */
 #include "inspect/condition.h"
 
 #include "core/size.h"
 #include "metric/handle.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +23,8 @@ typedef struct damped {
     size_t blocks;      /* that differ */
     double *lambda;     /* [order] */
     double *flat;       /* [order] */
+    double noise;       /* block_order x rounding unit */
+    bool below_noise;   /* an eigenvalue was */
 } damped;
 
 /* Of a block with these eigenvalues + lambda. */
@@ -57,13 +62,18 @@ static rfim_status read_columns(damped *d, size_t k)
 static double ratio_of_block(damped *d, const double *columns, size_t b, rfim__matrix square,
                              rfim__matrix row)
 {
-    static const double zero = 0;
     rfim__algebra *algebra = d->metric->network->algebra;
     algebra->ops.import(algebra, columns + b * d->block_order * d->block_order, square);
     if (algebra->ops.eigen(algebra, square, false, row) != 0)
         return (double)NAN;
-    algebra->ops.export(algebra, row, d->flat);
-    return ratio(d->flat, &zero, 0, d->block_order);
+    algebra->ops.export(algebra, row, d->flat); /* ascending */
+    double smallest = d->flat[0];
+    double largest = d->flat[d->block_order - 1];
+    if (smallest < d->noise * largest) {
+        smallest = d->noise * largest;
+        d->below_noise = true;
+    }
+    return largest / smallest;
 }
 
 static rfim_status worst_of_blocks(damped *d, double *columns, rfim__matrix square,
@@ -130,8 +140,13 @@ static rfim_status measure(const rfim_inspection *inspection, rfim__inspected *s
         told->condition = worst_ratio(d, spectrum, 0);
         return RFIM_OK;
     }
-    if (bytes <= (double)inspection->options.max_bytes)
-        return by_blocks(d, &told->condition);
+    if (bytes <= (double)inspection->options.max_bytes) {
+        status = by_blocks(d, &told->condition);
+        if (d->below_noise)
+            rfim__inspected_note(subsystem, "the condition is above the figure given: an "
+                                            "eigenvalue is below rounding level");
+        return status;
+    }
     char text[RFIM__BYTES_TEXT];
     rfim__bytes_text(bytes, text);
     rfim__inspected_note(subsystem, "the condition after `diagonal` damping would take %s", text);
@@ -152,17 +167,17 @@ rfim_status rfim__inspect_condition(const rfim_inspection *inspection, rfim__ins
     told->damping = report.damping;
     if (status == RFIM_ERROR_NOT_POSITIVE_DEFINITE) {
         told->damping = options->damping;
-        rfim__inspected_note(subsystem,
-                             "not positive definite, not even with %zu times ten times "
-                             "the damping",
-                             report.retries);
+        rfim__inspected_note(subsystem, "not positive definite, even with %g times the damping",
+                             pow(10, (double)report.retries));
         return RFIM_OK;
     }
     if (status != RFIM_OK)
         return status;
     if (report.retries > 0)
         rfim__inspected_note(subsystem, "positive definite only with damping %.3g", told->damping);
+    double unit = inspection->precision == RFIM_SINGLE ? FLT_EPSILON : DBL_EPSILON;
     damped d = {.metric = metric,
+                .noise = unit * (double)metric->core->block_order,
                 .order = told->order,
                 .block_order = metric->core->block_order,
                 .blocks = metric->core->blocks,

@@ -45,17 +45,20 @@ static void describe(const rfim_inspection *inspection, const rfim__inspected *s
 {
     const rfim_inspected *told = &subsystem->told;
     char condition[32] = "not known";
+    char smallest[32] = "below rounding";
     if (!isnan(told->condition))
         snprintf(condition, sizeof condition, "%.3g", told->condition);
+    if (told->rank == told->order)
+        snprintf(smallest, sizeof smallest, "%.3g", told->smallest);
     snprintf(r->heading, sizeof r->heading, "%s: %zu x %zu, %s", told->name, told->rows,
              told->columns, told->activation);
     int used = snprintf(r->words, sizeof r->words,
-                        "metric %s, response %s: trace %.4g, eigenvalues from %.3g to %.3g, %zu of "
-                        "%zu above rounding; effective rank %.1f; condition %s after damping %.3g "
-                        "(%s).",
+                        "Metric %s, response %s: trace %.4g; %zu eigenvalues, largest %.3g, "
+                        "smallest %s, %zu above rounding; effective rank %.1f; condition %s after "
+                        "damping %.3g (%s).",
                         rfim_representation_name(told->representation),
-                        rfim_response_name(told->response), told->metric_trace, told->smallest,
-                        told->largest, told->rank, told->order, told->effective_rank, condition,
+                        rfim_response_name(told->response), told->metric_trace, told->order,
+                        told->largest, smallest, told->rank, told->effective_rank, condition,
                         told->damping, rfim__damping_rule_name(inspection->options.damping_rule));
     if (subsystem->own.family != RFIM_FAMILY_CATEGORICAL && used > 0)
         used += snprintf(r->words + used, sizeof r->words - (size_t)used,
