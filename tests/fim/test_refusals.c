@@ -137,6 +137,38 @@ static void names_and_defaults(void **state)
     assert_true(options.seed == 1 && options.max_bytes == (size_t)1 << 31);
 }
 
+static void spectra(void **state)
+{
+    (void)state;
+    subject s = make_subject("input 3; linear 4 tanh; linear 3; loss softmax", 5, 3);
+    double *metric = fim(&s, RFIM_FIM_METRIC, NULL, NULL);
+    double *values = calloc(s.order, sizeof *values);
+    must(s.context, rfim_fim_spectrum(s.context, metric, s.order, values));
+    double sum = 0;
+    double squares = 0;
+    double trace = 0;
+    double norm = 0;
+    for (size_t k = 0; k < s.order; k++) {
+        assert_true(k == 0 || values[k] <= values[k - 1]);
+        assert_true(values[k] >= -1e-14 * values[0]);
+        sum += values[k];
+        squares += values[k] * values[k];
+        trace += metric[k * s.order + k];
+    }
+    for (size_t k = 0; k < s.order * s.order; k++)
+        norm += metric[k] * metric[k];
+    assert_true(fabs(sum - trace) <= 1e-13 * trace && fabs(squares - norm) <= 1e-13 * norm);
+    metric[1] = metric[s.order] = NAN;
+    refused(s.context, rfim_fim_spectrum(s.context, metric, s.order, values), RFIM_ERROR_ARGUMENT,
+            "NaN");
+    refused(s.context, rfim_fim_spectrum(s.context, metric, 40000, values), RFIM_ERROR_MEMORY,
+            "40000");
+    assert_int_equal(rfim_fim_spectrum(NULL, metric, 1, values), RFIM_ERROR_ARGUMENT);
+    free(metric);
+    free(values);
+    free_subject(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +177,7 @@ int main(void)
         cmocka_unit_test(too_large),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(names_and_defaults),
+        cmocka_unit_test(spectra),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
