@@ -40,7 +40,7 @@ static rfim_status fit(rfim_context *context, int natural, double rate, double *
         TRY(rfim_trace_loss(trace, rfim_doubles(y, SAMPLES, 1), loss));
         TRY(rfim_trace_backward(trace));
         TRY(rfim_metric_observe(metric, trace, 0, 1)); /* G of this batch */
-        TRY(rfim_metric_refresh(metric, RFIM_DAMPING_DIAGONAL, 1e-2, NULL));
+        TRY(rfim_metric_refresh(metric, RFIM_DAMPING_DIAGONAL, 0.1, NULL));
         TRY(natural ? rfim_metric_direction(metric, trace, direction)
                     : rfim_metric_gradient(metric, trace, direction));
         TRY(rfim_metric_parameters(metric, theta));
