@@ -62,8 +62,7 @@ static void class_roots(rfim__matrix w, rfim__matrix eta, rfim__matrix r)
     }
 }
 
-/* F u is the same for u less its entry of the top class, and sums to 0 over classes: that entry is
- * 0 then, and what belongs to it is the sum of the others. */
+/* F u is the same for u less its entry of the top class: with 0 there, no large terms cancel. */
 static void class_multiply(rfim__matrix eta, rfim__matrix u)
 {
     for (size_t i = 0; i < u.rows; i++) {
@@ -75,13 +74,8 @@ static void class_multiply(rfim__matrix eta, rfim__matrix u)
         double mean = 0;
         for (size_t j = 0; j < u.columns; j++)
             mean += (double)ei[j] * ((double)ui[j] - base);
-        double sum = 0;
-        for (size_t j = 0; j < u.columns; j++) {
-            double own = (double)ei[j] * (total * ((double)ui[j] - base) - mean);
-            sum += j == top ? 0 : own;
-            ui[j] = (RFIM_REAL)own;
-        }
-        ui[top] = (RFIM_REAL)-sum;
+        for (size_t j = 0; j < u.columns; j++)
+            ui[j] = (RFIM_REAL)((double)ei[j] * (total * ((double)ui[j] - base) - mean));
     }
 }
 

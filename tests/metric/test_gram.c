@@ -73,6 +73,9 @@ static void takes_fewer_copies(trial *t)
     rfim__observation seen = random_observation(t, &s, parts, t->shape[0]);
     observe(t, &s, 0, 1, &seen);
     seen.copies = 1;
+    observe(t, &s, 0, 1, &seen); /* where two copies were */
+    expect_looks(t, &s);
+    seen.copies = 2;
     observe(t, &s, 1, 1, &seen);
     expect_looks(t, &s);
     refresh(t, &s, RFIM_DAMPING_TRACE, 1e-3);

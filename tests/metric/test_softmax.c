@@ -78,28 +78,28 @@ static void test_null_space(void **state)
     over_classes(*state, does_not_see_what_all_classes_share);
 }
 
-/* A sure sample, eta = (1 - 2e-9, 2e-9) in float32 (1, 2e-9): F is eta_2 (1, -1; -1, 1), which
- * eta - eta^2 would lose. */
+/* A sure sample, eta = (1 - p, p) with p = 1e-14, in float32 (1, p): F is p (1, -1; -1, 1), of
+ * which eta - eta^2 would leave two digits or none. */
 static void is_exact_where_one_class_is_sure(trial *t)
 {
+    const double p = 1e-14;
     subject s = subject_create(t, RFIM_SOFTMAX);
     rfim__observed_part part = {new_matrix(t, 1, 1), new_matrix(t, 1, 2)};
     rfim__observation seen = {1, 1, RFIM__CLASSES, 1, &part};
     rfim__matrix out = new_matrix(t, 1, 2);
     put(t, part.reference, 0, 0, 1);
-    put(t, part.curvature, 0, 0, 1 - 2e-9);
-    put(t, part.curvature, 0, 1, 2e-9);
+    put(t, part.curvature, 0, 0, 1 - p);
+    put(t, part.curvature, 0, 1, p);
     assert_true(s.metric->table->observe(s.metric, 0, 1, &seen));
     const double *product = multiplied(t, &s, (const double[]){1, 0});
     s.metric->table->diagonal(s.metric, &out);
     const double found[] = {product[0], -product[1], at(t, out, 0, 0), at(t, out, 0, 1)};
     for (size_t i = 0; i < 4; i++)
-        expect(t, fabs(found[i] - 2e-9) < 1e-6 * 2e-9, "number %zu of F is %.9g, not 2e-9", i,
-               found[i]);
-    refresh(t, &s, RFIM_DAMPING_ABSOLUTE, 1e-9); /* (G + lambda)^-1 (1, -1) = (1, -1) / 5e-9 */
+        expect(t, fabs(found[i] - p) < 1e-6 * p, "number %zu of F is %.9g, not %g", i, found[i], p);
+    refresh(t, &s, RFIM_DAMPING_ABSOLUTE, p / 2); /* (G + lambda)^-1 (1, -1) = (1, -1) / 2.5 p */
     const double *z = solved(t, &s, (const double[]){1, -1});
-    expect(t, fabs(z[0] * 5e-9 - 1) < 1e-6 && fabs(z[1] * 5e-9 + 1) < 1e-6, "solution %g %g", z[0],
-           z[1]);
+    expect(t, fabs(z[0] * 2.5 * p - 1) < 1e-6 && fabs(z[1] * 2.5 * p + 1) < 1e-6, "solution %g %g",
+           z[0], z[1]);
     rfim__metric_free(s.metric);
 }
 
