@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, after saying which.
 #
-#   scripts/setup.sh [--check] [build] [test] [lint] [fuzz]      (default: build)
+#   scripts/setup.sh [--check] [build] [test] [lint] [fuzz] [torch]      (default: build)
 #
 # Installs as root, or through sudo where that asks no password. Where neither works, and with
 # --check, it prints the one line to type instead and fails. Where nothing is missing it is quick
@@ -13,6 +13,7 @@ build="gcc libc6-dev make cmake ninja-build pkg-config
 test="g++ libcmocka-dev"
 lint="clang clang-format clang-tidy cppcheck libomp-dev"
 fuzz="clang libclang-rt-14-dev libomp-dev valgrind"
+torch="python3-torch" # one test compares with it; 630 MB with what it needs
 
 check=no
 packages=
@@ -24,8 +25,9 @@ for group; do
     test) packages="$packages $build $test" ;;
     lint) packages="$packages $build $lint" ;;
     fuzz) packages="$packages $build $fuzz" ;;
+    torch) packages="$packages $torch" ;;
     *)
-        echo "setup: no group '$group'; there are build, test, lint and fuzz" >&2
+        echo "setup: no group '$group'; there are build, test, lint, fuzz and torch" >&2
         exit 2
         ;;
     esac
