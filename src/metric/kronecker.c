@@ -1,8 +1,8 @@
 /* kronecker.c - a product of means in place of the mean of products (K-FAC's factors, Martens and
  * Grosse 2015; spec 2.6), for one layer:
  *
- *   G = A (x) B / mass,   A = sum of add x mean P_i [m x m],   B = sum of add x mean x~_i x~_i^T [D
- * x D]
+ *   G = A (x) B / mass,   A = sum of add x mean P_i          [m x m]
+ *                         B = sum of add x mean x~_i x~_i^T  [D x D]
  *
  * and mass the sum of add, so that observing the same samples again leaves G as it is. keep and add
  * act on A, B and mass apart: exact where P_i and x~_i are uncorrelated or one of them is constant

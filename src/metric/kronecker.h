@@ -9,8 +9,9 @@ typedef struct rfim__kronecker_factor {
     rfim__matrix outputs; /* [m x m]: eigenvectors, or a Cholesky factor */
     rfim__matrix inputs;  /* [D x D] */
     rfim__matrix divisor; /* exact: [D x m], eigenvalues of what is inverted */
-    rfim__matrix scale;   /* exact, if scaled: [D x m], 1/S (kronecker_factor.c) */
-    bool scaled;
+    rfim__matrix scale;   /* exact, if scaled: [D x m], 1/S, negative where rows are 0 */
+    bool scaled;          /* else nothing is */
+    double eps;           /* exact, if scaled: what has been added there */
 } rfim__kronecker_factor;
 
 typedef struct rfim__kronecker_state {
@@ -29,16 +30,24 @@ typedef struct rfim__kronecker_state {
 typedef struct rfim__kronecker_diagonal {
     double sum;
     double least;  /* of the entries that count; infinite when none does */
+    size_t zeros;  /* entries that do not */
     bool positive; /* no entry is negative, but for rounding, and all are finite */
 } rfim__kronecker_diagonal;
 
 typedef struct rfim__kronecker_kernels {
     /* r_k <- 1 / sqrt(d_k), or 0 where d_k counts as 0.   d, r: [. x 1] */
     rfim__kronecker_diagonal (*roots)(rfim__matrix d, rfim__matrix r);
-    /* A_kl <- r_k A_kl r_l, lower triangle */
+    /* A_kl <- r_k A_kl r_l, lower triangle; A_kk <- -1 where r_k = 0 */
     void (*scale_both)(rfim__matrix r, rfim__matrix a);
-    /* 0 in `scale` becomes 1 / sqrt(mean); lambda <- eps / scale^2.   Both [D x m] */
+    /* 0 in `scale` becomes -1 / sqrt(mean); lambda <- eps / scale^2.   Both [D x m] */
     void (*damp)(double eps, double mean, rfim__matrix scale, rfim__matrix lambda);
+    /* X <- scale V or, root, V; 0 where scale is negative */
+    void (*enter)(rfim__matrix scale, bool root, rfim__matrix v, rfim__matrix x);
+    /* OUT <- scale X, and scale^2 / eps V or, root, its root there */
+    void (*leave)(rfim__matrix scale, double eps, bool root, rfim__matrix v, rfim__matrix x,
+                  rfim__matrix out);
+    /* sum of ln |scale_kj|, in float64 */
+    double (*log_sum)(rfim__matrix scale);
 } rfim__kronecker_kernels;
 
 RFIM__DECLARE_VARIANTS(rfim__kronecker_kernels, rfim__kroneckers);

@@ -2,15 +2,17 @@
  *
  *   exact, lambda I    A' = U diag(a) U^T, B = W diag(b) W^T:
  *                      (G + lambda I)^-1 = (U (x) W) diag(1 / (a_j b_k + lambda)) (U (x) W)^T
- *   exact, eps diag G  G + Lambda = S (A~ (x) B~ + eps I) S with the correlation matrices A~, B~
- * and S^2 = diag G, then as above factored           (A' + (root/pi) I) (x) (B + pi root I), root =
- * sqrt(lambda), pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors)
+ *   exact, eps diag G  G + Lambda = S (A~ (x) B~ + eps I) S, S^2 = diag G, with the correlation
+ *                      matrices A~ and B~, and then as above
+ *   factored           (A' + (root/pi) I) (x) (B + pi root I), root = sqrt(lambda),
+ *                      pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors)
  *
- * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well: A~ or B~
- * has a row of zeros there, and S^2 = tr(G)/N gives the Lambda = eps tr(G)/N of damping.h. Where
- * eps diag G would be too small to be inverted for an entry whose factors are not, Lambda is
- * eps tr(G)/N for all. What is `factored` adds no multiple of I: Lambda is then told as the
- * diagonal of what it adds.
+ * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well, and what
+ * is to be inverted there is Lambda = eps tr(G)/N (damping.h) alone, beside everything else. A~ or
+ * B~ gets -1 on its diagonal: far from all other eigenvalues, so that its eigenvector mixes with no
+ * other; the eigenvalue is then set to 0. Where eps diag G would be too small to be inverted for an
+ * entry whose factors are not, Lambda is eps tr(G)/N for all. `factored` adds more than a diagonal:
+ * Lambda is then told as the diagonal of what it adds.
  * Cost: 9 (D^3 + m^3) flops, solve 4 D m (D + m); factored: (D^3 + m^3) / 3 and 2 D m (D + m). */
 #include "metric/damping.h"
 #include "metric/divide.h"
@@ -108,8 +110,8 @@ static double uniform_lambda(const rfim__metric *metric)
 
 /* Makes the correlation matrices, the scale and Lambda of the rule `diagonal`. Returns what is to
  * be added in the scaled basis, or, where it does not do, lambda of `mean-diagonal` after all. NaN:
- * not positive definite. */
-static double standardise(rfim__metric *metric)
+ * not positive definite. zeros: rows of zeros in A and B. */
+static double standardise(rfim__metric *metric, size_t zeros[2])
 {
     rfim__algebra *algebra = metric->algebra;
     const rfim__kronecker_kernels *kernels = kernels_of(algebra);
@@ -134,7 +136,22 @@ static double standardise(rfim__metric *metric)
                       state->output_roots, 0, next->scale);
     kernels->damp(eps, mean, next->scale, state->v);
     rfim__vector_flatten(algebra, &metric->shape, &state->v, metric->next_lambda);
+    next->eps = eps;
+    zeros[0] = a.zeros;
+    zeros[1] = b.zeros;
     return eps;
+}
+
+/* Eigenvalues, ascending, of which the first `zeros` are -1 and become 0. */
+static bool decompose(rfim__metric *metric, size_t zeros, rfim__matrix a, rfim__matrix values)
+{
+    rfim__algebra *algebra = metric->algebra;
+    double least = 0;
+    if (algebra->ops.eigen(algebra, a, true, values) != 0)
+        return false;
+    algebra->ops.export(algebra, rfim__columns(algebra, values, 0, 1), &least);
+    algebra->ops.fill(algebra, 0, rfim__columns(algebra, values, 0, zeros));
+    return zeros == 0 || least > -1.5; /* else one is far from positive */
 }
 
 static size_t factorise_exact(rfim__metric *metric)
@@ -142,11 +159,12 @@ static size_t factorise_exact(rfim__metric *metric)
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
     rfim__kronecker_factor *next = &state->next;
+    size_t zeros[2] = {0, 0};
     next->scaled = false;
-    double add = metric->next_rule == RFIM_DAMPING_DIAGONAL ? standardise(metric)
+    double add = metric->next_rule == RFIM_DAMPING_DIAGONAL ? standardise(metric, zeros)
                                                             : uniform_lambda(metric);
-    if (isnan(add) || algebra->ops.eigen(algebra, next->outputs, true, state->output_values) != 0 ||
-        algebra->ops.eigen(algebra, next->inputs, true, state->input_values) != 0)
+    if (isnan(add) || !decompose(metric, zeros[0], next->outputs, state->output_values) ||
+        !decompose(metric, zeros[1], next->inputs, state->input_values))
         return 1;
     algebra->ops.fill(algebra, add, next->divisor);
     algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1, state->input_values,
@@ -255,35 +273,41 @@ static void solve_factored(rfim__metric *metric, bool root, rfim__matrix x)
     algebra->ops.transpose(algebra, state->turned, x);
 }
 
-void rfim__kronecker_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
+/* By the eigenvectors; the root is the symmetric one in the scaled basis, times 1/S. */
+static void solve_exact(rfim__metric *metric, bool root, const rfim__matrix *v, rfim__matrix *out)
 {
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
     const rfim__kronecker_factor *factor = &state->factor;
-    copy(algebra, v[0], out[0]);
     if (factor->scaled)
-        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
-    if (is_exact(metric))
-        divide_in_basis(metric, false, out[0]);
+        kernels_of(algebra)->enter(factor->scale, root, v[0], state->v);
     else
-        solve_factored(metric, false, out[0]);
+        copy(algebra, v[0], state->v);
+    divide_in_basis(metric, root, state->v);
     if (factor->scaled)
-        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
+        kernels_of(algebra)->leave(factor->scale, factor->eps, root, v[0], state->v, out[0]);
+    else
+        copy(algebra, state->v, out[0]);
 }
 
-/* exact: the symmetric root in the scaled basis, which leaves rows of zeros apart, then S^-1 */
+void rfim__kronecker_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
+{
+    if (is_exact(metric)) {
+        solve_exact(metric, false, v, out);
+        return;
+    }
+    copy(metric->algebra, v[0], out[0]);
+    solve_factored(metric, false, out[0]);
+}
+
 void rfim__kronecker_sqrt_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
 {
-    rfim__algebra *algebra = metric->algebra;
-    rfim__kronecker_state *state = metric->state;
-    const rfim__kronecker_factor *factor = &state->factor;
-    copy(algebra, v[0], out[0]);
-    if (is_exact(metric))
-        divide_in_basis(metric, true, out[0]);
-    else
-        solve_factored(metric, true, out[0]);
-    if (factor->scaled)
-        algebra->ops.multiply(algebra, factor->scale, out[0], out[0]);
+    if (is_exact(metric)) {
+        solve_exact(metric, true, v, out);
+        return;
+    }
+    copy(metric->algebra, v[0], out[0]);
+    solve_factored(metric, true, out[0]);
 }
 
 double rfim__kronecker_log_det(rfim__metric *metric)
@@ -297,5 +321,5 @@ double rfim__kronecker_log_det(rfim__metric *metric)
                2 * (double)part_of(metric)->columns *
                    kernels->log_sum(rfim__kronecker_diagonal_of(factor->inputs));
     return kernels->log_sum(factor->divisor) -
-           (factor->scaled ? 2 * kernels->log_sum(factor->scale) : 0);
+           (factor->scaled ? 2 * kernels_of(metric->algebra)->log_sum(factor->scale) : 0);
 }

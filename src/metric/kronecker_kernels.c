@@ -16,7 +16,7 @@ static const double rounding = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-46 : 0
 
 static rfim__kronecker_diagonal roots(rfim__matrix d, rfim__matrix r)
 {
-    rfim__kronecker_diagonal told = {0, INFINITY, true};
+    rfim__kronecker_diagonal told = {0, INFINITY, 0, true};
     double most = 0;
     for (size_t k = 0; k < d.rows; k++) {
         told.sum += (double)*at(d, k, 0);
@@ -26,6 +26,7 @@ static rfim__kronecker_diagonal roots(rfim__matrix d, rfim__matrix r)
         double entry = (double)*at(d, k, 0);
         bool counts = entry > 0 && entry >= negligible * most;
         *at(r, k, 0) = (RFIM_REAL)(counts ? 1 / sqrt(entry) : 0);
+        told.zeros += !counts;
         told.least = counts ? fmin(told.least, entry) : told.least;
         told.positive = told.positive && entry >= -rounding * most && entry < INFINITY;
     }
@@ -34,9 +35,12 @@ static rfim__kronecker_diagonal roots(rfim__matrix d, rfim__matrix r)
 
 static void scale_both(rfim__matrix r, rfim__matrix a)
 {
-    for (size_t k = 0; k < a.rows; k++)
+    for (size_t k = 0; k < a.rows; k++) {
         for (size_t l = 0; l <= k; l++)
             *at(a, k, l) = *at(r, k, 0) * *at(a, k, l) * *at(r, l, 0);
+        if (*at(r, k, 0) == 0)
+            *at(a, k, k) = -1;
+    }
 }
 
 static void damp(double eps, double mean, rfim__matrix scale, rfim__matrix lambda)
@@ -45,14 +49,49 @@ static void damp(double eps, double mean, rfim__matrix scale, rfim__matrix lambd
         for (size_t j = 0; j < scale.columns; j++) {
             RFIM_REAL *entry = at(scale, k, j);
             if (*entry == 0)
-                *entry = (RFIM_REAL)(1 / sqrt(mean));
+                *entry = (RFIM_REAL)(-1 / sqrt(mean));
             *at(lambda, k, j) = (RFIM_REAL)(eps / ((double)*entry * (double)*entry));
         }
     }
+}
+
+static void enter(rfim__matrix scale, bool root, rfim__matrix v, rfim__matrix x)
+{
+    for (size_t k = 0; k < scale.rows; k++) {
+        for (size_t j = 0; j < scale.columns; j++) {
+            RFIM_REAL s = *at(scale, k, j);
+            *at(x, k, j) = s < 0 ? 0 : root ? *at(v, k, j) : s * *at(v, k, j);
+        }
+    }
+}
+
+static void leave(rfim__matrix scale, double eps, bool root, rfim__matrix v, rfim__matrix x,
+                  rfim__matrix out)
+{
+    for (size_t k = 0; k < scale.rows; k++) {
+        for (size_t j = 0; j < scale.columns; j++) {
+            double s = (double)*at(scale, k, j);
+            double alone = root ? -s / sqrt(eps) : s * s / eps;
+            *at(out, k, j) = s < 0 ? (RFIM_REAL)(alone * (double)*at(v, k, j))
+                                   : *at(scale, k, j) * *at(x, k, j);
+        }
+    }
+}
+
+static double log_sum(rfim__matrix scale)
+{
+    double sum = 0;
+    for (size_t k = 0; k < scale.rows; k++)
+        for (size_t j = 0; j < scale.columns; j++)
+            sum += log(fabs((double)*at(scale, k, j)));
+    return sum;
 }
 
 const rfim__kronecker_kernels RFIM__VARIANT(rfim__kroneckers) = {
     .roots = roots,
     .scale_both = scale_both,
     .damp = damp,
+    .enter = enter,
+    .leave = leave,
+    .log_sum = log_sum,
 };
