@@ -12,6 +12,8 @@
 
 #define SAMPLES 32
 
+static const char *const part_names[] = {"training", "validation", "test"};
+
 typedef struct question {
     rfim_fim_options options;
     size_t samples;
@@ -161,11 +163,10 @@ static int make_room(work *self, const rfim_dataset *dataset, const rfim_fim_opt
 
 static int load(work *self, const question *asked, const rfim_splits *splits, rfim_target_rule rule)
 {
-    static const char *const names[] = {"training", "validation", "test"};
     const rfim_dataset *const parts[] = {splits->train, splits->valid, splits->test};
     const rfim_dataset *dataset = parts[asked->part];
     if (!dataset)
-        return complain("--part: these data have no %s samples", names[asked->part]), 1;
+        return complain("--part: these data have no %s samples", part_names[asked->part]), 1;
     size_t d = rfim_dataset_inputs(dataset);
     size_t available = rfim_dataset_samples(dataset);
     self->order = rfim_network_parameters(self->network);
@@ -181,8 +182,6 @@ static int load(work *self, const question *asked, const rfim_splits *splits, rf
         status = read_targets(self, dataset);
     if (status != RFIM_OK)
         return complain_status(self->context, status);
-    printf("%s\n%zu parameters, %zu %s sample%s\n\n", rfim_network_text(self->network), self->order,
-           self->samples, names[asked->part], self->samples == 1 ? "" : "s");
     return 0;
 }
 
@@ -230,6 +229,8 @@ static rfim_status print_table(work *self, const question *asked)
                                   self->metric, NULL);
     if (status != RFIM_OK)
         return status;
+    printf("%s\n%zu parameters, %zu %s sample%s\n\n", rfim_network_text(self->network), self->order,
+           self->samples, part_names[asked->part], self->samples == 1 ? "" : "s");
     fim_table_header();
     for (int which = 0; which < RFIM_FIM_EXPRESSIONS && status == RFIM_OK; which++)
         if (asked->only < 0 || asked->only == which)
