@@ -77,7 +77,16 @@ static const char *unit_of(double bytes, double *number)
 /* Which representation takes less. */
 static const char *smaller_than(rfim_representation representation)
 {
-    return representation == RFIM_DENSE ? "neuron, kronecker or diagonal" : "shared or diagonal";
+    switch (representation) {
+    case RFIM_DENSE:
+        return "neuron, kronecker or diagonal";
+    case RFIM_SHARED:
+        return "diagonal";
+    case RFIM_DIAGONAL:
+        return "a smaller subsystem";
+    default:
+        return "shared or diagonal";
+    }
 }
 
 static rfim_status too_large(const rfim__metric *metric, size_t bytes, size_t allowed)
