@@ -14,6 +14,7 @@ static const struct group {
     {"network", rfim__check_network},
     {"stochastic", rfim__check_stochastic},
     {"representations", rfim__check_representations},
+    {"solving", rfim__check_solving},
 };
 #define GROUPS (sizeof groups / sizeof groups[0])
 

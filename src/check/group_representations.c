@@ -217,7 +217,7 @@ void rfim__check_representations(rfim__check *check)
         double tolerance;
     } verbs[] = {
         {"every entry", "oracle", every_entry, 1e-12},
-        {"products, quadratic", "entries", product, 1e-12},
+        {"G v, v^T G v", "entries", product, 1e-12},
         {"diagonal, trace", "entries", diagonal, 1e-12},
         {"spectrum", "Jacobi", spectrum, 1e-12},
         {"effective rank", "entries", effective_rank, 1e-12},
