@@ -15,6 +15,8 @@ static const struct group {
     {"stochastic", rfim__check_stochastic},
     {"representations", rfim__check_representations},
     {"solving", rfim__check_solving},
+    {"invariances", rfim__check_invariances},
+    {"precision", rfim__check_precision},
 };
 #define GROUPS (sizeof groups / sizeof groups[0])
 
