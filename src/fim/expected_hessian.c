@@ -11,10 +11,9 @@
 static void differentiate_loss(const rfim__subject *subject, const rfim__outcomes *outcomes,
                                size_t sample, rfim__matrix e)
 {
-    const double *u = rfim__subject_response(subject, sample);
     rfim__targets targets = rfim__outcomes_targets(outcomes, 0, outcomes->count);
-    rfim__matrix repeated = {(void *)(uintptr_t)u, e.rows, e.columns, 0};
-    rfim__loss_of(subject->network->algebra, outcomes->loss, repeated, &targets, e);
+    rfim__loss_of(subject->network->algebra, outcomes->loss,
+                  rfim__subject_responses(subject, sample, outcomes->count), &targets, e);
 }
 
 static void add_sample(rfim__fim_task *task, rfim__outcomes *outcomes, rfim__hessian *hessian,

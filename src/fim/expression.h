@@ -32,9 +32,9 @@ rfim_status rfim__fim_empirical(rfim__fim_task *task);
 /* --- outer.c: what scores and roots share ----------------------------------------------------- */
 
 /* Fills cotangents on u [count x m] for outcomes first ... first+count-1 of a sample, weighted so
- * that the sum of their J^T c c^T J over all outcomes is the expression. u: [m] */
+ * that the sum of their J^T c c^T J over all outcomes is the expression. */
 typedef void (*rfim__cotangents_fn)(const rfim__subject *subject, const rfim__outcomes *outcomes,
-                                    const double *u, size_t first, rfim__matrix cotangents);
+                                    size_t sample, size_t first, rfim__matrix cotangents);
 rfim_status rfim__fim_outer(rfim__fim_task *task, rfim__cotangents_fn fill);
 
 #endif

@@ -1,9 +1,6 @@
 #include "core/size.h"
 #include "fim/expression.h"
 
-#include <math.h>
-#include <string.h>
-
 #define NODES 3
 #define MOST 1024
 #define DRAWS 1000
@@ -68,23 +65,17 @@ static rfim_status check_size(rfim_network *network, const rfim_fim_options *opt
                       1e-9 * (double)options->max_bytes);
 }
 
-static rfim_status compute(rfim_network *network, rfim_array inputs, rfim__fim_task *task,
-                           const expression *which)
+static rfim_status compute(rfim__fim_task *task, const expression *which)
 {
-    rfim__subject subject;
-    rfim_status status = rfim__subject_begin(network, inputs, &subject);
-    if (status != RFIM_OK)
-        return status;
-    task->subject = &subject;
-    memset(task->out.data, 0, subject.order * subject.order * sizeof(double));
-    status = which->compute(task);
-    if (status == RFIM_OK &&
-        !subject.network->algebra->ops.finite(subject.network->algebra, task->out))
-        status = rfim__fail(network->context, RFIM_DIVERGED,
+    const rfim__subject *subject = task->subject;
+    rfim__algebra *algebra = subject->network->algebra;
+    algebra->ops.fill(algebra, 0, task->out);
+    rfim_status status = which->compute(task);
+    if (status == RFIM_OK && !algebra->ops.finite(algebra, task->out))
+        status = rfim__fail(subject->context, RFIM_DIVERGED,
                             "fim: `%s` has numbers that are not finite; the network's weights or "
                             "inputs are too large",
                             which->name);
-    rfim__subject_end(&subject);
     return status;
 }
 
@@ -108,12 +99,18 @@ rfim_status rfim_fim(rfim_network *network, rfim_array inputs, rfim_array target
     if (status != RFIM_OK)
         return status;
     size_t order = rfim_network_parameters(network);
-    rfim__fim_task task = {.options = &settings,
+    rfim__subject subject;
+    rfim__fim_task task = {.subject = &subject,
+                           .options = &settings,
                            .targets = targets,
                            .out = {out, order, order, order},
                            .report = {.exact = 1}};
     rfim__algebra_begin(network->context);
-    status = compute(network, inputs, &task, &expressions[which]);
+    status = rfim__subject_begin(network, inputs, &subject);
+    if (status == RFIM_OK) {
+        status = compute(&task, &expressions[which]);
+        rfim__subject_end(&subject);
+    }
     rfim__algebra_end(network->context);
     if (status == RFIM_OK && report)
         *report = task.report;

@@ -37,10 +37,9 @@ static void add_sample(rfim__fim_task *task, const rfim__outcomes *outcomes, con
 {
     const rfim__subject *subject = task->subject;
     rfim__algebra *algebra = subject->network->algebra;
-    const double *u = rfim__subject_response(subject, sample);
     for (size_t first = 0; first < outcomes->count; first += PIECE) {
         size_t count = rfim__size_min(outcomes->count - first, PIECE);
-        fill(subject, outcomes, u, first, rfim__pull_cotangents(pull, count));
+        fill(subject, outcomes, sample, first, rfim__pull_cotangents(pull, count));
         rfim__matrix gradients = rfim__pull_sample(pull, sample, count);
         algebra->ops.gram(algebra, 1, 1 / (double)subject->samples, gradients, task->out);
         if (outcomes->kind == RFIM__DRAWN)

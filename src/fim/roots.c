@@ -82,10 +82,10 @@ static void fill_class(const rfim__outcomes *outcomes, const double *u, size_t i
     }
 }
 
-static void fill(const rfim__subject *subject, const rfim__outcomes *outcomes, const double *u,
+static void fill(const rfim__subject *subject, const rfim__outcomes *outcomes, size_t sample,
                  size_t first, rfim__matrix cotangents)
 {
-    (void)subject;
+    const double *u = rfim__subject_response(subject, sample);
     double share = outcomes->kind == RFIM__DRAWN ? sqrt(1 / (double)outcomes->count) : 1;
     for (size_t index = 0; index < cotangents.rows; index++) {
         double *c = rfim__row(cotangents, index);

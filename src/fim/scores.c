@@ -4,13 +4,13 @@
 #include <math.h>
 
 /* c = sqrt(P(y)) e(y), e = d loss/du */
-static void fill(const rfim__subject *subject, const rfim__outcomes *outcomes, const double *u,
+static void fill(const rfim__subject *subject, const rfim__outcomes *outcomes, size_t sample,
                  size_t first, rfim__matrix cotangents)
 {
     rfim__algebra *algebra = subject->network->algebra;
     rfim__targets targets = rfim__outcomes_targets(outcomes, first, cotangents.rows);
-    rfim__matrix repeated = {(void *)(uintptr_t)u, cotangents.rows, cotangents.columns, 0};
-    rfim__loss_of(algebra, outcomes->loss, repeated, &targets, cotangents);
+    rfim__loss_of(algebra, outcomes->loss,
+                  rfim__subject_responses(subject, sample, cotangents.rows), &targets, cotangents);
     for (size_t index = 0; index < cotangents.rows; index++) {
         double *c = rfim__row(cotangents, index);
         double root = sqrt(outcomes->probability[first + index]);

@@ -110,6 +110,12 @@ const double *rfim__subject_response(const rfim__subject *subject, size_t sample
     return rfim__row(subject->trace->slots[subject->network->count - 1].output, sample);
 }
 
+rfim__matrix rfim__subject_responses(const rfim__subject *subject, size_t sample, size_t copies)
+{
+    rfim__slot slot = rfim__subject_repeat(subject, subject->network->count - 1, sample, copies);
+    return rfim__columns(subject->network->algebra, slot.output, 0, subject->outputs);
+}
+
 const double *rfim__subject_reference(const rfim__subject *subject, size_t module, size_t sample,
                                       size_t j, double pair[2])
 {

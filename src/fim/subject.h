@@ -29,6 +29,8 @@ void rfim__subject_end(rfim__subject *subject);
 
 /* u [m] of a sample: what the loss takes. */
 const double *rfim__subject_response(const rfim__subject *subject, size_t sample);
+/* The same as [copies x m], rows with a stride of 0. */
+rfim__matrix rfim__subject_responses(const rfim__subject *subject, size_t sample, size_t copies);
 /* The reference [rows] of output j of a module with parameters. pair: room for two numbers. */
 const double *rfim__subject_reference(const rfim__subject *subject, size_t module, size_t sample,
                                       size_t j, double pair[2]);

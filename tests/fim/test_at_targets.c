@@ -90,8 +90,8 @@ static void as_the_oracle_says(void **state)
     (void)state;
     static const char *const texts[] = {
         "input 3; linear 3 tanh; batchnorm; linear 2; loss squared",
-        "input 2; batchnorm; linear 3; batchnorm; activation silu; linear 2; batchnorm; loss "
-        "squared",
+        ("input 2; batchnorm; linear 3; batchnorm; activation silu; linear 2; batchnorm; "
+         "loss squared"),
         "input 2; linear 3 sigm; batchnorm; linear 2 elu; batchnorm; activation tanh; loss squared",
         "input 2; linear 3 gelu; batchnorm; linear 2; loss sigmoid",
     };

@@ -18,8 +18,8 @@ static const char *const networks[] = {
     "input 2; linear 3 gelu; linear 4; loss softmax",
     "input 2; linear 3 silu; linear 3 sin; linear 3; loss sigmoid",
     "input 3; linear 4 elu; batchnorm; linear 3; loss softmax",
-    "input 3; linear 3; batchnorm; activation tanh; linear 3 gelu; batchnorm; linear 2; loss "
-    "squared",
+    ("input 3; linear 3; batchnorm; activation tanh; linear 3 gelu; batchnorm; linear 2; "
+     "loss squared"),
     "input 2; batchnorm; linear 3 tanh; batchnorm; loss squared",
     "input 3; linear 4 sin; linear 2 tanh; loss squared",
     "input 3; linear 4 relu iota=0.1; linear 4 relu; linear 3; loss softmax",
