@@ -11,12 +11,9 @@
 #define RAISE 10.0
 
 const rfim__metric_table *const rfim__metric_tables[RFIM_REPRESENTATIONS] = {
-    [RFIM_SHARED] = &rfim__shared_metric,
-    [RFIM_NEURON] = &rfim__neuron_metric,
-    [RFIM_KRONECKER] = &rfim__kronecker_metric,
-    [RFIM_DENSE] = &rfim__dense_metric,
-    [RFIM_DIAGONAL] = &rfim__diagonal_metric,
-    [RFIM_SOFTMAX] = &rfim__softmax_metric,
+    [RFIM_SHARED] = &rfim__shared_metric,       [RFIM_NEURON] = &rfim__neuron_metric,
+    [RFIM_KRONECKER] = &rfim__kronecker_metric, [RFIM_DENSE] = &rfim__dense_metric,
+    [RFIM_DIAGONAL] = &rfim__diagonal_metric,   [RFIM_SOFTMAX] = &rfim__softmax_metric,
     [RFIM_GRAM] = &rfim__gram_metric,
 };
 
