@@ -48,6 +48,9 @@ static void tell(rfim__check *check, const char *against, double error, double t
                                 .tolerance = tolerance,
                                 .passed = passed,
                                 .seconds = rfim__check_clock() - check->began};
+    if (check->status == RFIM_OK && check->memory_short)
+        check->status = rfim__fail(check->asker, RFIM_ERROR_MEMORY, "check of %s, %s: %s",
+                                   check->group, check->name, rfim_status_text(RFIM_ERROR_MEMORY));
     if (check->status != RFIM_OK)
         return;
     if (!passed && check->context->error[0])
@@ -93,8 +96,7 @@ static rfim__check_object *new_object(rfim__check *check, size_t bytes)
 {
     rfim__check_object *object = rfim__allocate(check->context, 1, RFIM__ALIGNMENT + bytes);
     if (!object) {
-        check->status = rfim__fail(check->asker, RFIM_ERROR_MEMORY, "check of %s, %s: %s",
-                                   check->group, check->name, check->context->error);
+        check->memory_short = true;
         return NULL;
     }
     object->next = check->objects;

@@ -12,6 +12,7 @@ static const struct group {
     {"two layers", rfim__check_two_layers},
     {"soft-max", rfim__check_softmax},
     {"network", rfim__check_network},
+    {"fim", rfim__check_fim},
     {"stochastic", rfim__check_stochastic},
     {"representations", rfim__check_representations},
     {"solving", rfim__check_solving},
@@ -45,16 +46,32 @@ static rfim_status check_options(rfim_context *context, const rfim_check_options
                       names);
 }
 
-static rfim_status create_context(rfim_context *asker, rfim_context **out)
+/* The caller's memory; a failure is remembered, so that it does not pass for one of a check. */
+static void *allocate(void *user, size_t alignment, size_t bytes)
+{
+    rfim__check *check = user;
+    const rfim_allocator *allocator = &check->asker->allocator;
+    void *memory = allocator->allocate(allocator->user, alignment, bytes);
+    check->memory_short |= !memory;
+    return memory;
+}
+
+static void release(void *user, void *memory)
+{
+    const rfim__check *check = user;
+    check->asker->allocator.release(check->asker->allocator.user, memory);
+}
+
+static rfim_status create_context(rfim__check *check)
 {
     rfim_context_options options;
     rfim_context_defaults(&options);
-    options.allocator = asker->allocator;
-    options.threads = asker->threads;
-    options.kernels = asker->kernels;
-    rfim_status status = rfim_context_create(&options, out);
+    options.allocator = (rfim_allocator){allocate, release, check};
+    options.threads = check->asker->threads;
+    options.kernels = check->asker->kernels;
+    rfim_status status = rfim_context_create(&options, &check->context);
     if (status != RFIM_OK)
-        return rfim__fail(asker, status, "check: a context of its own cannot be made: %s",
+        return rfim__fail(check->asker, status, "check: a context of its own cannot be made: %s",
                           rfim_status_text(status));
     return RFIM_OK;
 }
@@ -75,7 +92,7 @@ rfim_status rfim_check(rfim_context *context, const rfim_check_options *options,
     double began = rfim__check_clock();
     rfim_status status = check_options(context, check.options);
     if (status == RFIM_OK)
-        status = create_context(context, &check.context);
+        status = create_context(&check);
     if (status != RFIM_OK)
         return status;
     for (size_t g = 0; g < GROUPS && check.status == RFIM_OK; g++) {

@@ -1,7 +1,7 @@
 /* check.h - the inside of rfim_check: groups of checks, and what one check has to hand.
  *
  * A group is a file group_*.c: tables of cases, and a function that goes through them. A case
- * begins (rfim__check_begin), makes a small network or two (subject.h), and tells what it found:
+ * begins (rfim__check_begin), makes a small network or two (toy.h), and tells what it found:
  * an error, relative in the Frobenius norm unless said otherwise, and its tolerance. What cannot be
  * computed has the error NaN, and that fails; so does a comparison with 0 (compare.h). Everything
  * that a case makes is kept until the next one begins. Its random numbers depend on its name and
@@ -30,6 +30,7 @@ typedef struct rfim__check {
     rfim_check_fn told;
     void *user;
     rfim_check_summary *summary;
+    bool memory_short; /* an allocation has failed */
     const char *group;
     char name[RFIM__CHECK_NAME]; /* of the case at hand; empty: there is none */
     size_t results;              /* of it */
@@ -69,6 +70,7 @@ rfim__check_group_fn rfim__check_layers;
 rfim__check_group_fn rfim__check_two_layers;
 rfim__check_group_fn rfim__check_softmax;
 rfim__check_group_fn rfim__check_network;
+rfim__check_group_fn rfim__check_fim;
 rfim__check_group_fn rfim__check_stochastic;
 rfim__check_group_fn rfim__check_representations;
 rfim__check_group_fn rfim__check_solving;

@@ -23,11 +23,11 @@ static double *invertible(rfim__check *check, size_t order)
     return a;
 }
 
-/* v^T G v of a subsystem of the subject. */
-static double quadratic(rfim__subject *s, const rfim_metric_options *options, const double *v)
+/* v^T G v of a subsystem of the toy. */
+static double quadratic(rfim__toy *s, const rfim_metric_options *options, const double *v)
 {
     double out = 0;
-    rfim_metric *metric = rfim__subject_observed(s, options);
+    rfim_metric *metric = rfim__toy_observed(s, options);
     return metric && rfim_metric_quadratic(metric, v, &out) == RFIM_OK ? out : (double)NAN;
 }
 
@@ -57,7 +57,7 @@ static void flatten(const double *w, size_t rows, size_t m, double *flat)
 /* A layer on the inputs x = B x' + b, and the same layer on x'. */
 static double affine_error(rfim__check *check, const char *text, rfim_representation representation)
 {
-    rfim__subject *near = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 7);
+    rfim__toy *near = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 7);
     size_t d = near ? near->inputs : 1;
     size_t m = near ? near->modules[0].outputs : 1;
     size_t numbers = (d + 1) * m;
@@ -87,10 +87,10 @@ static double affine_error(rfim__check *check, const char *text, rfim_representa
     for (size_t l = 1; l < near->count; l++)
         parameters[l] = near->parameters[l];
     parameters[0] = weights;
-    rfim__subject *far = rfim__subject_with(check, text, RFIM_DOUBLE, 7, x, parameters);
+    rfim__toy *far = rfim__toy_with(check, text, RFIM_DOUBLE, 7, x, parameters);
     parameters[0] = pulled;
-    near = rfim__subject_with(check, text, RFIM_DOUBLE, 7, near->x, parameters);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    near = rfim__toy_with(check, text, RFIM_DOUBLE, 7, near->x, parameters);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     options.representation = representation;
     flatten(step, d + 1, m, v);
     flatten(pulled_step, d + 1, m, v + numbers);
@@ -101,7 +101,7 @@ static double affine_error(rfim__check *check, const char *text, rfim_representa
  * the activation allows it: linear for any A, relu for positive diagonal ones. */
 static double hidden_error(rfim__check *check, const char *text, bool diagonal)
 {
-    rfim__subject *s = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 6);
+    rfim__toy *s = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 6);
     size_t d = s ? s->inputs : 1;
     size_t m = s ? s->modules[0].outputs : 1;
     size_t q = s ? s->modules[1].outputs : 1;
@@ -123,9 +123,9 @@ static double hidden_error(rfim__check *check, const char *text, bool diagonal)
         if (!copy || !rfim__oracle_solve(copy, m, moved[2 * t + 1], q))
             return (double)NAN;
     }
-    rfim__subject *other = rfim__subject_with(check, text, RFIM_DOUBLE, 6, s->x,
-                                              (const double *const *)moved);
-    rfim_metric_options options = rfim__subject_options(0, 1);
+    rfim__toy *other = rfim__toy_with(check, text, RFIM_DOUBLE, 6, s->x,
+                                      (const double *const *)moved);
+    rfim_metric_options options = rfim__toy_options(0, 1);
     options.response = RFIM_RESPONSE_NETWORK;
     flatten(step[0], d + 1, m, v);
     flatten(step[1], m + 1, q, v + first);
@@ -141,19 +141,19 @@ static double hidden_error(rfim__check *check, const char *text, bool diagonal)
 static double parts_error(rfim__check *check, const rfim__specimen *specimen,
                           rfim_representation representation, bool merged)
 {
-    rfim__subject *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
-    const double *whole = rfim__subject_dense(s, &options);
-    rfim_metric *parts = rfim__subject_metric(s, &options);
-    rfim_metric *second = merged ? rfim__subject_metric(s, &options) : parts;
+    const double *whole = rfim__toy_dense(s, &options);
+    rfim_metric *parts = rfim__toy_metric(s, &options);
+    rfim_metric *second = merged ? rfim__toy_metric(s, &options) : parts;
     if (!whole || !parts || !second)
         return (double)NAN;
     size_t n = specimen->samples;
     size_t first = n / 3 + 1;
     double share = (double)first / (double)n;
-    if (!rfim__subject_pass(s, 0, first) ||
+    if (!rfim__toy_pass(s, 0, first) ||
         rfim_metric_observe(parts, s->trace, 0, merged ? 1 : share) != RFIM_OK ||
-        !rfim__subject_pass(s, first, n - first) ||
+        !rfim__toy_pass(s, first, n - first) ||
         rfim_metric_observe(second, s->trace, merged ? 0 : 1, merged ? 1 : 1 - share) != RFIM_OK ||
         (merged && rfim_metric_merge(parts, share, 1 - share, second) != RFIM_OK))
         return (double)NAN;
@@ -165,7 +165,7 @@ static double parts_error(rfim__check *check, const rfim__specimen *specimen,
 static double order_error(rfim__check *check, const rfim__specimen *specimen,
                           rfim_representation representation)
 {
-    rfim__subject *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
     size_t n = specimen->samples;
     double *x = s ? rfim__check_numbers(check, n * s->inputs) : NULL;
@@ -173,11 +173,11 @@ static double order_error(rfim__check *check, const rfim__specimen *specimen,
         return (double)NAN;
     for (size_t i = 0; i < n; i++)
         memcpy(x + i * s->inputs, s->x + (n - 1 - i) * s->inputs, s->inputs * sizeof *x);
-    rfim__subject *turned = rfim__subject_with(check, specimen->text, RFIM_DOUBLE, n, x,
-                                               (const double *const *)s->parameters);
-    const double *a = rfim__subject_dense(s, &options);
-    const double *b = rfim__subject_dense(turned, &options);
-    rfim_metric *metric = rfim__subject_metric(s, &options);
+    rfim__toy *turned = rfim__toy_with(check, specimen->text, RFIM_DOUBLE, n, x,
+                                       (const double *const *)s->parameters);
+    const double *a = rfim__toy_dense(s, &options);
+    const double *b = rfim__toy_dense(turned, &options);
+    rfim_metric *metric = rfim__toy_metric(s, &options);
     size_t order = metric ? rfim_metric_order(metric) : 0;
     return rfim__check_difference(b, a, order * order);
 }
@@ -185,9 +185,9 @@ static double order_error(rfim__check *check, const rfim__specimen *specimen,
 static double below_zero(rfim__check *check, const rfim__specimen *specimen,
                          rfim_representation representation)
 {
-    rfim__subject *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
-    rfim_metric *metric = rfim__subject_observed(s, &options);
+    rfim_metric *metric = rfim__toy_observed(s, &options);
     const double *g = rfim__check_dense(check, metric);
     return g ? rfim__check_below_zero(check, g, rfim_metric_order(metric)) : (double)NAN;
 }
@@ -214,10 +214,10 @@ static double dataset_error(rfim__check *check, const rfim__specimen *specimen,
                             rfim_representation representation)
 {
     rfim_dataset *dataset = NULL;
-    rfim__subject *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *s = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
-    const double *expected = rfim__subject_dense(s, &options);
-    rfim_metric *metric = rfim__subject_metric(s, &options);
+    const double *expected = rfim__toy_dense(s, &options);
+    rfim_metric *metric = rfim__toy_metric(s, &options);
     if (!expected || !metric ||
         rfim_dataset_from_arrays(check->context, rfim_doubles(s->x, s->samples, s->inputs),
                                  rfim_no_targets(), &dataset) != RFIM_OK ||
@@ -232,12 +232,12 @@ static double dataset_error(rfim__check *check, const rfim__specimen *specimen,
 
 static double sigma_error(rfim__check *check)
 {
-    rfim__subject *s = rfim__subject_create(check, "input 3; linear 4 elu; linear 2; loss squared",
-                                            RFIM_DOUBLE, RFIM__DATA_PLAIN, 6);
-    rfim_metric_options options = rfim__subject_options(0, 0);
-    const double *at_one = rfim__subject_dense(s, &options);
+    rfim__toy *s = rfim__toy_create(check, "input 3; linear 4 elu; linear 2; loss squared",
+                                    RFIM_DOUBLE, RFIM__TOY_PLAIN, 6);
+    rfim_metric_options options = rfim__toy_options(0, 0);
+    const double *at_one = rfim__toy_dense(s, &options);
     options.sigma = .3;
-    double *g = rfim__subject_dense(s, &options);
+    double *g = rfim__toy_dense(s, &options);
     for (size_t k = 0; g && k < (size_t)16 * 16; k++)
         g[k] *= .3 * .3;
     return rfim__check_difference(g, at_one, (size_t)16 * 16);
@@ -247,14 +247,14 @@ static double sigma_error(rfim__check *check)
 static double group_error(rfim__check *check)
 {
     enum { D = 4, M = 4, ORDER = D * M, FEW = 2 * D };
-    rfim__subject *s = rfim__subject_create(check, "input 3; linear 4 tanh; linear 3; loss softmax",
-                                            RFIM_DOUBLE, RFIM__DATA_PLAIN, 6);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim__toy *s = rfim__toy_create(check, "input 3; linear 4 tanh; linear 3; loss softmax",
+                                    RFIM_DOUBLE, RFIM__TOY_PLAIN, 6);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     options.response = RFIM_RESPONSE_NETWORK;
-    const double *g = rfim__subject_dense(s, &options);
+    const double *g = rfim__toy_dense(s, &options);
     options.first_output = 1;
     options.outputs = 2;
-    const double *few = rfim__subject_dense(s, &options);
+    const double *few = rfim__toy_dense(s, &options);
     double *block = rfim__check_numbers(check, (size_t)FEW * FEW);
     if (!g || !block)
         return (double)NAN;

@@ -98,8 +98,8 @@ void rfim__check_layers(rfim__check *check)
         const struct row *row = &rows[r];
         if (!rfim__check_begin(check, "%s", row->name))
             return;
-        rfim__subject *s = rfim__subject_create(check, row->text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 5);
-        rfim_metric_options options = rfim__subject_options(row->first, row->last);
+        rfim__toy *s = rfim__toy_create(check, row->text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 5);
+        rfim_metric_options options = rfim__toy_options(row->first, row->last);
         options.first_output = row->first_output;
         options.outputs = row->outputs;
         options.variable = row->variable;

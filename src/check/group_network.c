@@ -64,7 +64,7 @@ static rfim__matrix new_matrix(rfim__check *check, size_t rows_, size_t columns)
 }
 
 /* d t_j / d (parameter row r of neuron j) at sample i */
-static double reference(const rfim__subject *s, size_t l, size_t i, size_t j, size_t r)
+static double reference(const rfim__toy *s, size_t l, size_t i, size_t j, size_t r)
 {
     const rfim__oracle_module *at = &s->modules[l];
     const double *x = (l > 0 ? s->out[l - 1] : s->x) + i * at->inputs;
@@ -74,7 +74,7 @@ static double reference(const rfim__subject *s, size_t l, size_t i, size_t j, si
 }
 
 /* f'(t) */
-static double slope(const rfim__subject *s, size_t l, size_t i, size_t j)
+static double slope(const rfim__toy *s, size_t l, size_t i, size_t j)
 {
     const rfim__oracle_module *at = &s->modules[l];
     double t = s->pre[l][i * at->outputs + j];
@@ -82,10 +82,9 @@ static double slope(const rfim__subject *s, size_t l, size_t i, size_t j)
 }
 
 /* block += (1/n) P_l (x) (reference)(reference)^T, with P_l = D' M D' from M on the output */
-static void add_block(const rfim__subject *s, size_t l, size_t i, rfim__matrix metric,
-                      double *block)
+static void add_block(const rfim__toy *s, size_t l, size_t i, rfim__matrix metric, double *block)
 {
-    size_t rows_ = rfim__subject_rows(s, l);
+    size_t rows_ = rfim__toy_rows(s, l);
     size_t order = rows_ * s->modules[l].outputs;
     const double *m = metric.data;
     for (size_t p = 0; p < order; p++)
@@ -99,7 +98,7 @@ static void add_block(const rfim__subject *s, size_t l, size_t i, rfim__matrix m
 }
 
 /* blocks[l] <- the diagonal block of module l, by the modules' own pull_back_metric. */
-static bool back_propagate(rfim__subject *s, const rfim__oracle_problem *problem, size_t i,
+static bool back_propagate(rfim__toy *s, const rfim__oracle_problem *problem, size_t i,
                            double **blocks)
 {
     rfim__check *check = s->check;
@@ -129,14 +128,14 @@ static bool back_propagate(rfim__subject *s, const rfim__oracle_problem *problem
 }
 
 /* The largest distance of a diagonal block of G from the one that was sent back. */
-static double block_error(rfim__subject *s, const rfim__oracle_problem *problem, const double *g)
+static double block_error(rfim__toy *s, const rfim__oracle_problem *problem, const double *g)
 {
     rfim__check *check = s->check;
     double worst = 0;
     size_t first = 0;
     double **blocks = rfim__check_room(check, s->count, sizeof *blocks);
     for (size_t l = 0; blocks && l < s->count; l++) {
-        size_t order = rfim__subject_rows(s, l) * s->modules[l].outputs;
+        size_t order = rfim__toy_rows(s, l) * s->modules[l].outputs;
         blocks[l] = order > 0 ? rfim__check_numbers(check, order * order) : NULL;
     }
     if (!g || check->status != RFIM_OK)
@@ -147,7 +146,7 @@ static double block_error(rfim__subject *s, const rfim__oracle_problem *problem,
         done = back_propagate(s, problem, i, blocks);
     rfim__algebra_end(check->context);
     for (size_t l = 0; l < s->count && done; l++) {
-        size_t order = rfim__subject_rows(s, l) * s->modules[l].outputs;
+        size_t order = rfim__toy_rows(s, l) * s->modules[l].outputs;
         double *own = order > 0 ? rfim__check_numbers(check, order * order) : NULL;
         if (!own)
             continue;
@@ -164,9 +163,8 @@ static void check_row(rfim__check *check, const struct row *row, size_t samples)
 {
     if (!rfim__check_begin(check, "%s", row->name))
         return;
-    rfim__subject *s = rfim__subject_create(check, row->text, RFIM_DOUBLE, RFIM__DATA_PLAIN,
-                                            samples);
-    rfim_metric_options options = rfim__subject_options(0, s ? s->count - 1 : 0);
+    rfim__toy *s = rfim__toy_create(check, row->text, RFIM_DOUBLE, RFIM__TOY_PLAIN, samples);
+    rfim_metric_options options = rfim__toy_options(0, s ? s->count - 1 : 0);
     rfim__oracle_problem problem;
     options.response = RFIM_RESPONSE_NETWORK;
     if (!s || !rfim__oracle_problem_of(s, &options, &problem))
@@ -174,7 +172,7 @@ static void check_row(rfim__check *check, const struct row *row, size_t samples)
     bool small = row < rows + sizeof rows / sizeof rows[0] && row >= rows;
     rfim__check_by_oracle(check, s, &options,
                           check->options->thorough && small ? RFIM__BY_ALL : RFIM__BY_SCORES);
-    const double *g = rfim__subject_dense(s, &options);
+    const double *g = rfim__toy_dense(s, &options);
     rfim__check_near(
         check, "J^T F J",
         rfim__check_difference(g, jacobian_metric(check, &problem), problem.order * problem.order),

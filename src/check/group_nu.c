@@ -46,8 +46,8 @@ static void register_exponential(rfim__check *check)
 }
 
 /* A network whose module 0 has t = x, so that t are the inputs given: [n x m]. */
-static rfim__subject *pass_through(rfim__check *check, const char *text, const double *t,
-                                   size_t samples, size_t m)
+static rfim__toy *pass_through(rfim__check *check, const char *text, const double *t,
+                               size_t samples, size_t m)
 {
     double *identity = rfim__check_numbers(check, (m + 1) * m);
     double *next = rfim__check_numbers(check, (m + 1) * m);
@@ -56,27 +56,27 @@ static rfim__subject *pass_through(rfim__check *check, const char *text, const d
         return NULL;
     for (size_t j = 0; j < m; j++)
         identity[j * m + j] = 1;
-    return rfim__subject_with(check, text, RFIM_DOUBLE, samples, t, parameters);
+    return rfim__toy_with(check, text, RFIM_DOUBLE, samples, t, parameters);
 }
 
 /* nu [n x m] of module 0 */
-static double *information(rfim__subject *subject, rfim_family family, double sigma)
+static double *information(rfim__toy *toy, rfim_family family, double sigma)
 {
-    size_t m = subject ? subject->modules[0].outputs : 0;
-    double *nu = subject ? rfim__check_numbers(subject->check, subject->samples * m) : NULL;
-    return nu && rfim_metric_nu(subject->trace, 0, family, sigma, nu) == RFIM_OK ? nu : NULL;
+    size_t m = toy ? toy->modules[0].outputs : 0;
+    double *nu = toy ? rfim__check_numbers(toy->check, toy->samples * m) : NULL;
+    return nu && rfim_metric_nu(toy->trace, 0, family, sigma, nu) == RFIM_OK ? nu : NULL;
 }
 
 /* Each t by itself: one with a small nu counts as much as one with a large nu. Where the oracle has
  * 0 (hard relu), the error is nu itself; where it has 0 everywhere, nothing is compared: NaN. */
-static double largest_difference(rfim__subject *subject, const rfim__oracle_problem *problem,
+static double largest_difference(rfim__toy *toy, const rfim__oracle_problem *problem,
                                  const double *nu)
 {
     double worst = 0;
     size_t compared = 0;
-    size_t m = subject->modules[0].outputs;
-    for (size_t i = 0; i < subject->samples; i++) {
-        const double *f = rfim__oracle_information(subject->check, problem, i);
+    size_t m = toy->modules[0].outputs;
+    for (size_t i = 0; i < toy->samples; i++) {
+        const double *f = rfim__oracle_information(toy->check, problem, i);
         if (!f || !nu)
             return (double)NAN;
         for (size_t j = 0; j < m; j++) {
@@ -101,8 +101,8 @@ static void check_family(rfim__check *check, const struct activation *f, rfim_fa
                    : rfim__check_begin(check, "%s, canonical", f->name)))
         return;
     snprintf(text, sizeof text, "input 1; linear 1 %s; linear 1; loss squared", f->text);
-    rfim__subject *s = pass_through(check, text, t, sizeof t / sizeof t[0], 1);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim__toy *s = pass_through(check, text, t, sizeof t / sizeof t[0], 1);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     rfim__oracle_problem problem;
     options.family = family;
     options.sigma = sigma;
@@ -164,8 +164,8 @@ static void check_losses(rfim__check *check)
         if (!rfim__check_begin(check, "%s", rows[r].name))
             return;
         double *t = rfim__check_normals(check, 6 * 4);
-        rfim__subject *s = t ? pass_through(check, rows[r].text, t, 6, 4) : NULL;
-        rfim_metric_options options = rfim__subject_options(0, 0);
+        rfim__toy *s = t ? pass_through(check, rows[r].text, t, 6, 4) : NULL;
+        rfim_metric_options options = rfim__toy_options(0, 0);
         rfim__oracle_problem problem;
         if (!s || !rfim__oracle_problem_of(s, &options, &problem))
             return;

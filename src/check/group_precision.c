@@ -11,14 +11,14 @@
 static double product_error(rfim__check *check, const rfim__specimen *specimen,
                             rfim_representation representation)
 {
-    rfim__subject *single = rfim__specimen_create(check, specimen, RFIM_SINGLE);
+    rfim__toy *single = rfim__specimen_create(check, specimen, RFIM_SINGLE);
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
     if (!single)
         return (double)NAN;
-    rfim__subject *wide = rfim__subject_with(check, specimen->text, RFIM_DOUBLE, specimen->samples,
-                                             single->x, (const double *const *)single->parameters);
-    rfim_metric *a = rfim__subject_observed(single, &options);
-    rfim_metric *b = rfim__subject_observed(wide, &options);
+    rfim__toy *wide = rfim__toy_with(check, specimen->text, RFIM_DOUBLE, specimen->samples,
+                                     single->x, (const double *const *)single->parameters);
+    rfim_metric *a = rfim__toy_observed(single, &options);
+    rfim_metric *b = rfim__toy_observed(wide, &options);
     size_t order = a ? rfim_metric_order(a) : 1;
     double *v = rfim__check_normals(check, order);
     double *found = rfim__check_numbers(check, order);
@@ -47,11 +47,11 @@ static double largest_product_error(rfim__check *check, rfim_representation repr
 /* nu of a layer in both precisions. */
 static double nu_error(rfim__check *check, const char *text)
 {
-    rfim__subject *single = rfim__subject_create(check, text, RFIM_SINGLE, RFIM__DATA_PLAIN, 20);
+    rfim__toy *single = rfim__toy_create(check, text, RFIM_SINGLE, RFIM__TOY_PLAIN, 20);
     if (!single)
         return (double)NAN;
-    rfim__subject *wide = rfim__subject_with(check, text, RFIM_DOUBLE, 20, single->x,
-                                             (const double *const *)single->parameters);
+    rfim__toy *wide = rfim__toy_with(check, text, RFIM_DOUBLE, 20, single->x,
+                                     (const double *const *)single->parameters);
     size_t count = 20 * single->modules[0].outputs;
     double *found = rfim__check_numbers(check, count);
     double *expected = rfim__check_numbers(check, count);

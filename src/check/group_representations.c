@@ -84,11 +84,11 @@ static double largest(rfim__check *check, rfim_representation representation, ve
         const rfim__specimen *specimen = &rfim__specimens[s];
         if (!rfim__specimen_is_for(check, specimen, representation))
             continue;
-        rfim__subject *subject = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+        rfim__toy *toy = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
         rfim_metric_options options = rfim__specimen_options(specimen, representation);
-        rfim_metric *metric = rfim__subject_observed(subject, &options);
+        rfim_metric *metric = rfim__toy_observed(toy, &options);
         const double *g = verb == every_entry
-                              ? rfim__specimen_expected(subject, specimen, representation)
+                              ? rfim__specimen_expected(toy, specimen, representation)
                               : rfim__check_dense(check, metric);
         worst = rfim__check_worse(
             worst, metric && g ? verb(check, metric, g, rfim_metric_order(metric)) : (double)NAN);
@@ -133,16 +133,16 @@ static rfim_metric *converted(rfim__check *check, rfim_metric *metric, rfim_repr
 static double conversion_error(rfim__check *check, const struct conversion *c)
 {
     const rfim__specimen *specimen = &rfim__specimens[c->specimen];
-    rfim__subject *subject = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *toy = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, c->from);
-    rfim_metric *metric = rfim__subject_observed(subject, &options);
+    rfim_metric *metric = rfim__toy_observed(toy, &options);
     double *expected = rfim__check_dense(check, metric);
     const double *found = rfim__check_dense(check, converted(check, metric, c->to));
     if (!expected || !found)
         return (double)NAN;
     size_t order = rfim_metric_order(metric);
     size_t block = c->to == RFIM_DIAGONAL ? 1
-                   : c->to == RFIM_NEURON ? rfim__specimen_rows(subject, specimen)
+                   : c->to == RFIM_NEURON ? rfim__specimen_rows(toy, specimen)
                                           : order;
     for (size_t p = 0; p < order * order; p++)
         if (p / order / block != p % order / block)
@@ -184,9 +184,9 @@ static double compare_error(rfim__check *check, bool quadratic)
 {
     const double damping = 1e-2;
     const rfim__specimen *specimen = &rfim__specimens[3];
-    rfim__subject *subject = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
+    rfim__toy *toy = rfim__specimen_create(check, specimen, RFIM_DOUBLE);
     rfim_metric_options options = rfim__specimen_options(specimen, RFIM_DENSE);
-    rfim_metric *dense = rfim__subject_observed(subject, &options);
+    rfim_metric *dense = rfim__toy_observed(toy, &options);
     rfim_metric *smaller = converted(check, dense, RFIM_DIAGONAL);
     double *h = rfim__check_dense(check, dense);
     const double *g = rfim__check_dense(check, smaller);

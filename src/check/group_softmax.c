@@ -14,7 +14,7 @@
 
 static const char layer[] = "input 3; linear 4; loss softmax";
 
-static void probabilities(const rfim__subject *s, size_t i, double eta[CLASSES])
+static void probabilities(const rfim__toy *s, size_t i, double eta[CLASSES])
 {
     double total = 0;
     for (size_t j = 0; j < CLASSES; j++)
@@ -55,7 +55,7 @@ static double by_variance(const double *eta, size_t j, size_t k)
 }
 
 /* (1/n) sum_i A_i (x) x~_i x~_i^T */
-static double *layer_metric(rfim__subject *s, majoriser *a)
+static double *layer_metric(rfim__toy *s, majoriser *a)
 {
     double eta[CLASSES];
     double *g = rfim__check_numbers(s->check, (size_t)ORDER * ORDER);
@@ -70,17 +70,17 @@ static double *layer_metric(rfim__subject *s, majoriser *a)
     return g;
 }
 
-static rfim__subject *new_layer(rfim__check *check)
+static rfim__toy *new_layer(rfim__check *check)
 {
-    return rfim__subject_create(check, layer, RFIM_DOUBLE, RFIM__DATA_PLAIN, SAMPLES);
+    return rfim__toy_create(check, layer, RFIM_DOUBLE, RFIM__TOY_PLAIN, SAMPLES);
 }
 
 /* How far majoriser - metric reaches below 0. */
 static double shortfall(rfim__check *check, majoriser *a)
 {
-    rfim__subject *s = new_layer(check);
-    rfim_metric_options options = rfim__subject_options(0, 0);
-    const double *g = rfim__subject_dense(s, &options);
+    rfim__toy *s = new_layer(check);
+    rfim_metric_options options = rfim__toy_options(0, 0);
+    const double *g = rfim__toy_dense(s, &options);
     if (!g || !(rfim__check_norm(g, (size_t)ORDER * ORDER) > 0))
         return (double)NAN;
     const double *gap = rfim__check_minus(check, layer_metric(s, a), g, (size_t)ORDER * ORDER);
@@ -92,10 +92,10 @@ static double null_space_error(rfim__check *check, rfim_representation represent
 {
     double out[ORDER];
     double v[ORDER];
-    rfim__subject *s = new_layer(check);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim__toy *s = new_layer(check);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     options.representation = representation;
-    rfim_metric *metric = rfim__subject_observed(s, &options);
+    rfim_metric *metric = rfim__toy_observed(s, &options);
     const double *g = rfim__check_dense(check, metric);
     for (size_t k = 0; k < D; k++)
         for (size_t j = 0; j < CLASSES; j++)
@@ -113,10 +113,10 @@ static double class_sum(rfim__check *check, rfim_representation representation)
     double step[ORDER];
     double sums[D] = {0};
     double loss = 0;
-    rfim__subject *s = new_layer(check);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim__toy *s = new_layer(check);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     options.representation = representation;
-    rfim_metric *metric = rfim__subject_observed(s, &options);
+    rfim_metric *metric = rfim__toy_observed(s, &options);
     for (size_t i = 0; i < SAMPLES; i++)
         labels[i] = (int32_t)rfim__random_below(&check->random, CLASSES);
     if (!metric || rfim_trace_loss(s->trace, rfim_labels(labels, SAMPLES), &loss) != RFIM_OK ||

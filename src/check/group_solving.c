@@ -18,7 +18,7 @@
 typedef struct trial {
     rfim__check *check;
     const rfim__specimen *specimen;
-    rfim__subject *subject;
+    rfim__toy *toy;
     rfim_metric_options options;
     rfim_metric *metric;
     size_t order;
@@ -37,8 +37,8 @@ static const finding nothing = {(double)NAN, 0};
  * mean diagonal is 1: others would not be resolved in single precision, or be all damping. */
 static bool begin(trial *t, rfim_precision precision, rfim_damping_rule rule, double eps)
 {
-    t->subject = rfim__specimen_create(t->check, t->specimen, precision);
-    t->metric = rfim__subject_observed(t->subject, &t->options);
+    t->toy = rfim__specimen_create(t->check, t->specimen, precision);
+    t->metric = rfim__toy_observed(t->toy, &t->options);
     t->damped = rfim__check_dense(t->check, t->metric);
     double sum = 0;
     if (!t->damped || rfim_metric_metric_trace(t->metric, &sum) != RFIM_OK)
@@ -82,7 +82,7 @@ static finding solve_in(trial *t, rfim_precision precision, rfim_damping_rule ru
 {
     rfim_metric_plan plan;
     if (!begin(t, precision, rule, eps) ||
-        rfim_metric_plan_get(t->subject->network, &t->options, &plan) != RFIM_OK)
+        rfim_metric_plan_get(t->toy->network, &t->options, &plan) != RFIM_OK)
         return nothing;
     double *b = right_hand_side(t->check, t->order, precision);
     double *x = rfim__check_numbers(t->check, t->order);
@@ -132,7 +132,7 @@ static finding damping(trial *t, rfim_damping_rule rule)
         return nothing;
     rfim_representation representation = t->options.representation;
     size_t block = representation == RFIM_SHARED || representation == RFIM_NEURON
-                       ? rfim__specimen_rows(t->subject, t->specimen)
+                       ? rfim__specimen_rows(t->toy, t->specimen)
                        : t->order;
     double *expected = rfim__check_numbers(t->check, t->order);
     double *diagonal = rfim__check_numbers(t->check, t->order);
@@ -197,7 +197,7 @@ static finding square_root(trial *t, rfim_damping_rule rule)
 /* Gradients of the mean loss for made-up targets. */
 static bool pass_back(trial *t)
 {
-    rfim__subject *s = t->subject;
+    rfim__toy *s = t->toy;
     rfim_network *network = s->network;
     size_t m = rfim_network_outputs(network);
     double loss = 0;
@@ -221,8 +221,8 @@ static finding direction(trial *t, rfim_damping_rule rule)
     double *gradient = rfim__check_numbers(t->check, t->order);
     double *found = rfim__check_numbers(t->check, t->order);
     if (!gradient || !found ||
-        rfim_metric_gradient(t->metric, t->subject->trace, gradient) != RFIM_OK ||
-        rfim_metric_direction(t->metric, t->subject->trace, found) != RFIM_OK ||
+        rfim_metric_gradient(t->metric, t->toy->trace, gradient) != RFIM_OK ||
+        rfim_metric_direction(t->metric, t->toy->trace, found) != RFIM_OK ||
         !rfim__oracle_solve(t->damped, t->order, gradient, 1))
         return nothing;
     return (finding){rfim__check_difference(found, gradient, t->order), 1e-9};
@@ -234,7 +234,7 @@ static finding direction(trial *t, rfim_damping_rule rule)
  * 1; root = sqrt(eps tr G), pi^2 = tr(B) m / (tr(A) D) */
 static bool factored_definition(trial *t, double eps, double *damped)
 {
-    size_t D = rfim__specimen_rows(t->subject, t->specimen);
+    size_t D = rfim__specimen_rows(t->toy, t->specimen);
     size_t m = t->order / D;
     const double *g = rfim__check_dense(t->check, t->metric);
     double *a = rfim__check_numbers(t->check, m * m);

@@ -34,7 +34,7 @@ static const struct row {
 };
 
 /* The mean over samples of p(h = pattern | x). */
-static double probability(const rfim__subject *s, const struct row *row, size_t pattern)
+static double probability(const rfim__toy *s, const struct row *row, size_t pattern)
 {
     double sum = 0;
     for (size_t i = 0; i < s->samples; i++) {
@@ -50,7 +50,7 @@ static double probability(const rfim__subject *s, const struct row *row, size_t 
 }
 
 /* E g^y(C|h) of the second layer as a network of its own, its inputs the patterns. */
-static double *expected_second(rfim__subject *s, const struct row *row)
+static double *expected_second(rfim__toy *s, const struct row *row)
 {
     char text[96];
     double h[PATTERNS * HIDDEN];
@@ -59,24 +59,23 @@ static double *expected_second(rfim__subject *s, const struct row *row)
     for (size_t p = 0; p < PATTERNS; p++)
         for (size_t j = 0; j < HIDDEN; j++)
             h[p * HIDDEN + j] = p >> j & 1 ? 1 : row->low;
-    rfim__subject *second = rfim__subject_with(s->check, text, RFIM_DOUBLE, PATTERNS, h,
-                                               parameters);
-    rfim_metric_options options = rfim__subject_options(0, 0);
-    rfim_metric *metric = rfim__subject_metric(second, &options);
+    rfim__toy *second = rfim__toy_with(s->check, text, RFIM_DOUBLE, PATTERNS, h, parameters);
+    rfim_metric_options options = rfim__toy_options(0, 0);
+    rfim_metric *metric = rfim__toy_metric(second, &options);
     for (size_t p = 0; p < PATTERNS; p++)
-        if (!metric || !rfim__subject_pass(second, p, 1) ||
+        if (!metric || !rfim__toy_pass(second, p, 1) ||
             rfim_metric_observe(metric, second->trace, p > 0, probability(s, row, p)) != RFIM_OK)
             return NULL;
     return rfim__check_dense(s->check, metric);
 }
 
 /* The product metric of both layers, [order x order]. */
-static double *product_metric(rfim__subject *s, const struct row *row, size_t order)
+static double *product_metric(rfim__toy *s, const struct row *row, size_t order)
 {
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     size_t first = HIDDEN * (INPUTS + 1);
     size_t second = order - first;
-    const double *a = rfim__subject_dense(s, &options);
+    const double *a = rfim__toy_dense(s, &options);
     const double *b = expected_second(s, row);
     double *g = a && b ? rfim__check_numbers(s->check, order * order) : NULL;
     for (size_t p = 0; g && p < order; p++)
@@ -95,8 +94,8 @@ static void check_binary(rfim__check *check, const struct row *row)
         return;
     snprintf(text, sizeof text, "input %d; linear %d %s; linear %zu; loss %s", INPUTS, HIDDEN,
              row->hidden, row->outputs, row->loss);
-    rfim__subject *s = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 4);
-    rfim_metric_options options = rfim__subject_options(0, 1);
+    rfim__toy *s = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 4);
+    rfim_metric_options options = rfim__toy_options(0, 1);
     rfim__oracle_problem problem;
     options.response = RFIM_RESPONSE_NETWORK;
     if (!s || !rfim__oracle_problem_of(s, &options, &problem))
@@ -120,7 +119,7 @@ static void check_binary(rfim__check *check, const struct row *row)
 /* --- linear layers with gaussian noise -------------------------------------------------------- */
 
 /* C0 (s1^2 C0^T C0 + s2^2 I)^-1 C0^T (x) mean x~x~^T for C0 [HIDDEN x outputs] */
-static double *integrated(rfim__subject *s, double s1, double s2)
+static double *integrated(rfim__toy *s, double s1, double s2)
 {
     enum { D = INPUTS + 1, ORDER = HIDDEN * D };
     rfim__check *check = s->check;
@@ -153,18 +152,18 @@ static double *integrated(rfim__subject *s, double s1, double s2)
 }
 
 /* Two linear layers; the second one's weights are drawn, plus twice the identity. */
-static rfim__subject *linear_layers(rfim__check *check, size_t outputs)
+static rfim__toy *linear_layers(rfim__check *check, size_t outputs)
 {
     char text[96];
     snprintf(text, sizeof text, "input %d; linear %d; linear %zu; loss squared", INPUTS, HIDDEN,
              outputs);
-    rfim__subject *drawn = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 6);
+    rfim__toy *drawn = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 6);
     if (!drawn)
         return NULL;
     for (size_t j = 0; j < outputs; j++)
         drawn->parameters[1][j * outputs + j] += 2;
-    return rfim__subject_with(check, text, RFIM_DOUBLE, 6, drawn->x,
-                              (const double *const *)drawn->parameters);
+    return rfim__toy_with(check, text, RFIM_DOUBLE, 6, drawn->x,
+                          (const double *const *)drawn->parameters);
 }
 
 static void check_linear(rfim__check *check, size_t outputs)
@@ -172,14 +171,14 @@ static void check_linear(rfim__check *check, size_t outputs)
     enum { ORDER = HIDDEN * (INPUTS + 1), COUNT = ORDER * ORDER };
     if (!rfim__check_begin(check, "linear-gaussian %d-%zu", HIDDEN, outputs))
         return;
-    rfim__subject *s = linear_layers(check, outputs);
-    rfim_metric_options own = rfim__subject_options(0, 0);
+    rfim__toy *s = linear_layers(check, outputs);
+    rfim_metric_options own = rfim__toy_options(0, 0);
     rfim_metric_options next = own;
     own.sigma = .7;
     next.sigma = .4;
     next.response = RFIM_RESPONSE_NEXT;
-    const double *g_own = rfim__subject_dense(s, &own);
-    const double *g_next = rfim__subject_dense(s, &next);
+    const double *g_own = rfim__toy_dense(s, &own);
+    const double *g_next = rfim__toy_dense(s, &next);
     if (!g_own || !g_next)
         return;
     const double *g = integrated(s, own.sigma, next.sigma);

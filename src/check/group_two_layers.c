@@ -21,8 +21,8 @@ static void check_pair(rfim__check *check, const char *hidden, const char *outpu
         return;
     snprintf(text, sizeof text, "input %d; linear %d %s; linear %d %s; loss %s", INPUTS, HIDDEN,
              hidden, OUTPUTS, classes ? "linear" : output, classes ? "softmax" : "squared");
-    rfim__subject *s = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 6);
-    rfim_metric_options options = rfim__subject_options(0, 1);
+    rfim__toy *s = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 6);
+    rfim_metric_options options = rfim__toy_options(0, 1);
     if (!classes)
         options.sigma = .8;
     rfim__check_by_oracle(check, s, &options,
@@ -30,7 +30,7 @@ static void check_pair(rfim__check *check, const char *hidden, const char *outpu
 }
 
 /* g_WW [order x order] of a linear output with sigma 1 (F = I), made with nu in place of f'. */
-static double *mistaken(rfim__subject *s)
+static double *mistaken(rfim__toy *s)
 {
     enum { D = INPUTS + 1, ORDER = HIDDEN * D };
     const double *c = s->parameters[1];
@@ -60,10 +60,10 @@ static double mistake(rfim__check *check, const char *hidden)
     char text[128];
     snprintf(text, sizeof text, "input %d; linear %d %s; linear %d; loss squared", INPUTS, HIDDEN,
              hidden, OUTPUTS);
-    rfim__subject *s = rfim__subject_create(check, text, RFIM_DOUBLE, RFIM__DATA_PLAIN, 8);
-    rfim_metric_options options = rfim__subject_options(0, 0);
+    rfim__toy *s = rfim__toy_create(check, text, RFIM_DOUBLE, RFIM__TOY_PLAIN, 8);
+    rfim_metric_options options = rfim__toy_options(0, 0);
     options.response = RFIM_RESPONSE_NEXT;
-    const double *g = rfim__subject_dense(s, &options);
+    const double *g = rfim__toy_dense(s, &options);
     return g ? rfim__check_difference(mistaken(s), g, (size_t)ORDER * ORDER) : (double)NAN;
 }
 

@@ -32,13 +32,13 @@ rfim__oracle_activation rfim__oracle_activation_of(const rfim__activation *f, bo
     return out;
 }
 
-static size_t response_module(const rfim__subject *subject, const rfim_metric_options *options)
+static size_t response_module(const rfim__toy *toy, const rfim_metric_options *options)
 {
     size_t l = options->last;
     if (options->response == RFIM_RESPONSE_NETWORK)
-        return subject->count - 1;
+        return toy->count - 1;
     if (options->response == RFIM_RESPONSE_NEXT)
-        for (l++; l + 1 < subject->count && subject->modules[l].kind != RFIM__ORACLE_LINEAR; l++)
+        for (l++; l + 1 < toy->count && toy->modules[l].kind != RFIM__ORACLE_LINEAR; l++)
             ;
     return l;
 }
@@ -51,15 +51,15 @@ static rfim__oracle_family canonical(rfim__oracle_function f)
                                     : RFIM__ORACLE_BREGMAN;
 }
 
-static rfim__oracle_response response_of(const rfim__subject *subject,
-                                         const rfim_metric_options *options, size_t module)
+static rfim__oracle_response response_of(const rfim__toy *toy, const rfim_metric_options *options,
+                                         size_t module)
 {
     bool trained = options->response == RFIM_RESPONSE_NETWORK;
-    bool last = module + 1 == subject->count;
-    rfim_loss_kind loss = rfim_network_loss(subject->network);
+    bool last = module + 1 == toy->count;
+    rfim_loss_kind loss = rfim_network_loss(toy->network);
     rfim__oracle_response out = {.sigma = trained ? 1 : options->sigma};
-    out.mean = rfim__oracle_activation_of(&subject->network->modules[module].activation, !trained);
-    if (subject->modules[module].kind == RFIM__ORACLE_BATCH_NORM)
+    out.mean = rfim__oracle_activation_of(&toy->network->modules[module].activation, !trained);
+    if (toy->modules[module].kind == RFIM__ORACLE_BATCH_NORM)
         out.mean = (rfim__oracle_activation){.function = RFIM__ORACLE_IDENTITY};
     rfim__oracle_function f = out.mean.function;
     bool published = options->family == RFIM_FAMILY_PUBLISHED;
@@ -92,34 +92,34 @@ rfim__oracle_problem rfim__oracle_problem_empty(rfim__check *check)
     return (rfim__oracle_problem){.memory = {allocate, release, check->context}};
 }
 
-bool rfim__oracle_problem_of(rfim__subject *subject, const rfim_metric_options *options,
+bool rfim__oracle_problem_of(rfim__toy *toy, const rfim_metric_options *options,
                              rfim__oracle_problem *out)
 {
     size_t first = options->first;
-    size_t r = response_module(subject, options);
+    size_t r = response_module(toy, options);
     bool input = options->variable == RFIM_VARIABLE_INPUT;
-    size_t outputs = options->outputs ? options->outputs : subject->modules[first].outputs;
-    *out = rfim__oracle_problem_empty(subject->check);
-    out->modules = input ? subject->modules + first : subject->modules;
+    size_t outputs = options->outputs ? options->outputs : toy->modules[first].outputs;
+    *out = rfim__oracle_problem_empty(toy->check);
+    out->modules = input ? toy->modules + first : toy->modules;
     out->count = input ? r + 1 - first : r + 1;
-    out->x = input && first > 0 ? subject->out[first - 1] : subject->x;
-    out->samples = subject->samples;
-    out->response = response_of(subject, options, r);
-    out->order = input ? subject->modules[first].inputs
+    out->x = input && first > 0 ? toy->out[first - 1] : toy->x;
+    out->samples = toy->samples;
+    out->response = response_of(toy, options, r);
+    out->order = input ? toy->modules[first].inputs
                  : first == options->last
-                     ? rfim__oracle_neurons(subject->modules, first, options->first_output, outputs,
+                     ? rfim__oracle_neurons(toy->modules, first, options->first_output, outputs,
                                             NULL)
-                     : rfim__oracle_parameters(subject->modules, first, options->last, NULL);
-    rfim__oracle_entry *theta = rfim__check_room(subject->check, out->order + 1, sizeof *theta);
+                     : rfim__oracle_parameters(toy->modules, first, options->last, NULL);
+    rfim__oracle_entry *theta = rfim__check_room(toy->check, out->order + 1, sizeof *theta);
     out->theta = theta;
     if (!theta)
         return false;
     if (input)
         rfim__oracle_inputs(out->modules, theta);
     else if (first == options->last)
-        rfim__oracle_neurons(subject->modules, first, options->first_output, outputs, theta);
+        rfim__oracle_neurons(toy->modules, first, options->first_output, outputs, theta);
     else
-        rfim__oracle_parameters(subject->modules, first, options->last, theta);
+        rfim__oracle_parameters(toy->modules, first, options->last, theta);
     return true;
 }
 
@@ -210,8 +210,8 @@ static void tell_draws(rfim__check *check, const rfim__oracle_problem *problem, 
     rfim__check_near(check, "Monte Carlo", found, 4);
 }
 
-void rfim__check_by_oracle(rfim__check *check, rfim__subject *subject,
-                           const rfim_metric_options *options, unsigned ways)
+void rfim__check_by_oracle(rfim__check *check, rfim__toy *toy, const rfim_metric_options *options,
+                           unsigned ways)
 {
     static const struct {
         unsigned way;
@@ -225,11 +225,11 @@ void rfim__check_by_oracle(rfim__check *check, rfim__subject *subject,
         {RFIM__BY_HESSIAN, rfim__oracle_fim_hessian, "-E[Hessian]", 1e-9},
     };
     rfim__oracle_problem problem;
-    if (!subject || !rfim__oracle_problem_of(subject, options, &problem)) {
+    if (!toy || !rfim__oracle_problem_of(toy, options, &problem)) {
         rfim__check_near(check, "oracle", (double)NAN, 0);
         return;
     }
-    const double *g = rfim__subject_dense(subject, options);
+    const double *g = rfim__toy_dense(toy, options);
     if (problem.response.family == RFIM__ORACLE_BREGMAN)
         ways &= RFIM__BY_HESSIAN | RFIM__BY_KL;
     for (size_t w = 0; w < sizeof table / sizeof table[0]; w++) {

@@ -14,7 +14,7 @@ const rfim__specimen rfim__specimens[] = {
     {.name = "linear layer, n < D",
      .text = "input 6; linear 4; linear 2; loss squared",
      .sigma = .7,
-     .data = RFIM__DATA_HARSH,
+     .data = RFIM__TOY_HARSH,
      .samples = 5,
      .held_by = BY_LAYERS | HELD(SHARED)},
     {.name = "non-linear layer, n > D",
@@ -61,7 +61,7 @@ const rfim__specimen rfim__specimens[] = {
     {.name = "wide soft-max layer",
      .text = "input 20; linear 6; loss softmax",
      .sigma = 1,
-     .data = RFIM__DATA_HARSH,
+     .data = RFIM__TOY_HARSH,
      .samples = 12,
      .held_by = BY_LAYERS | HELD(SOFTMAX),
      .thorough = true},
@@ -83,17 +83,16 @@ bool rfim__specimen_is_for(const rfim__check *check, const rfim__specimen *speci
            (!specimen->thorough || check->options->thorough);
 }
 
-rfim__subject *rfim__specimen_create(rfim__check *check, const rfim__specimen *specimen,
-                                     rfim_precision precision)
+rfim__toy *rfim__specimen_create(rfim__check *check, const rfim__specimen *specimen,
+                                 rfim_precision precision)
 {
-    return rfim__subject_create(check, specimen->text, precision, specimen->data,
-                                specimen->samples);
+    return rfim__toy_create(check, specimen->text, precision, specimen->data, specimen->samples);
 }
 
 rfim_metric_options rfim__specimen_options(const rfim__specimen *specimen,
                                            rfim_representation representation)
 {
-    rfim_metric_options options = rfim__subject_options(specimen->first, specimen->last);
+    rfim_metric_options options = rfim__toy_options(specimen->first, specimen->last);
     options.variable = specimen->variable;
     options.response = specimen->response;
     options.sigma = specimen->sigma;
@@ -102,10 +101,9 @@ rfim_metric_options rfim__specimen_options(const rfim__specimen *specimen,
     return options;
 }
 
-size_t rfim__specimen_rows(const rfim__subject *subject, const rfim__specimen *specimen)
+size_t rfim__specimen_rows(const rfim__toy *toy, const rfim__specimen *specimen)
 {
-    return specimen->variable == RFIM_VARIABLE_INPUT ? 1
-                                                     : rfim__subject_rows(subject, specimen->first);
+    return specimen->variable == RFIM_VARIABLE_INPUT ? 1 : rfim__toy_rows(toy, specimen->first);
 }
 
 /* Keeps the entries of g within blocks of `rows` along the diagonal. */
@@ -119,42 +117,42 @@ static void keep_blocks(double *g, size_t order, size_t rows)
 
 /* g <- (mean of P_i) (x) (mean of x~_i x~_i^T). The last reference is the one, so that the entries
  * of the biases are the mean of P_i. The specimen is of module 0. */
-static bool product_of_means(rfim__subject *subject, size_t rows, double *g, size_t order)
+static bool product_of_means(rfim__toy *toy, size_t rows, double *g, size_t order)
 {
     size_t m = order / rows;
-    double *a = rfim__check_numbers(subject->check, m * m);
-    double *b = rfim__check_numbers(subject->check, rows * rows);
+    double *a = rfim__check_numbers(toy->check, m * m);
+    double *b = rfim__check_numbers(toy->check, rows * rows);
     if (!a || !b)
         return false;
     for (size_t j = 0; j < m; j++)
         for (size_t k = 0; k < m; k++)
             a[j * m + k] = g[(j * rows + rows - 1) * order + k * rows + rows - 1];
-    for (size_t i = 0; i < subject->samples; i++)
+    for (size_t i = 0; i < toy->samples; i++)
         for (size_t k = 0; k < rows; k++)
             for (size_t l = 0; l < rows; l++)
-                b[k * rows + l] += (k + 1 < rows ? subject->x[i * subject->inputs + k] : 1) *
-                                   (l + 1 < rows ? subject->x[i * subject->inputs + l] : 1) /
-                                   (double)subject->samples;
+                b[k * rows + l] += (k + 1 < rows ? toy->x[i * toy->inputs + k] : 1) *
+                                   (l + 1 < rows ? toy->x[i * toy->inputs + l] : 1) /
+                                   (double)toy->samples;
     rfim__oracle_kronecker(a, m, b, rows, g);
     return true;
 }
 
-double *rfim__specimen_expected(rfim__subject *subject, const rfim__specimen *specimen,
+double *rfim__specimen_expected(rfim__toy *toy, const rfim__specimen *specimen,
                                 rfim_representation representation)
 {
     rfim_metric_options options = rfim__specimen_options(specimen, representation);
     rfim__oracle_problem problem;
-    if (!subject || !rfim__oracle_problem_of(subject, &options, &problem))
+    if (!toy || !rfim__oracle_problem_of(toy, &options, &problem))
         return NULL;
     if (representation == RFIM_SHARED) /* it takes the layer for a linear one */
         problem.response.mean = (rfim__oracle_activation){.function = RFIM__ORACLE_IDENTITY};
-    double *g = rfim__oracle_metric(subject->check, &problem);
-    size_t rows = rfim__specimen_rows(subject, specimen);
+    double *g = rfim__oracle_metric(toy->check, &problem);
+    size_t rows = rfim__specimen_rows(toy, specimen);
     if (!g)
         return NULL;
     if (representation == RFIM_NEURON || representation == RFIM_DIAGONAL)
         keep_blocks(g, problem.order, representation == RFIM_NEURON ? rows : 1);
-    if (representation == RFIM_KRONECKER && !product_of_means(subject, rows, g, problem.order))
+    if (representation == RFIM_KRONECKER && !product_of_means(toy, rows, g, problem.order))
         return NULL;
     return g;
 }

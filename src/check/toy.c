@@ -1,4 +1,4 @@
-#include "check/subject.h"
+#include "check/toy.h"
 
 #include "check/oracle/activation.h"
 #include "check/oracle_of.h"
@@ -27,19 +27,19 @@ static void free_metric(void *object)
     rfim_metric_free(object);
 }
 
-size_t rfim__subject_rows(const rfim__subject *subject, size_t module)
+size_t rfim__toy_rows(const rfim__toy *toy, size_t module)
 {
-    const rfim__oracle_module *at = &subject->modules[module];
+    const rfim__oracle_module *at = &toy->modules[module];
     return at->kind == RFIM__ORACLE_LINEAR       ? at->inputs + 1
            : at->kind == RFIM__ORACLE_BATCH_NORM ? 2
                                                  : 0;
 }
 
-static void mirror_module(rfim__subject *subject, size_t l)
+static void mirror_module(rfim__toy *toy, size_t l)
 {
-    const rfim__module *from = &subject->network->modules[l];
-    rfim__oracle_module *to = &subject->modules[l];
-    rfim__check *check = subject->check;
+    const rfim__module *from = &toy->network->modules[l];
+    rfim__oracle_module *to = &toy->modules[l];
+    rfim__check *check = toy->check;
     size_t m = from->outputs;
     to->kind = from->table == &rfim__linear_module       ? RFIM__ORACLE_LINEAR
                : from->table == &rfim__batch_norm_module ? RFIM__ORACLE_BATCH_NORM
@@ -48,22 +48,22 @@ static void mirror_module(rfim__subject *subject, size_t l)
     to->outputs = m;
     if (to->kind != RFIM__ORACLE_BATCH_NORM)
         to->activation = rfim__oracle_activation_of(&from->activation, false);
-    subject->parameters[l] = rfim__check_numbers(check, rfim__subject_rows(subject, l) * m + 1);
-    to->parameters = subject->parameters[l];
+    toy->parameters[l] = rfim__check_numbers(check, rfim__toy_rows(toy, l) * m + 1);
+    to->parameters = toy->parameters[l];
     to->mean = rfim__check_numbers(check, m);
     to->scale = rfim__check_numbers(check, m);
-    subject->pre[l] = rfim__check_numbers(check, subject->samples * m);
-    subject->out[l] = rfim__check_numbers(check, subject->samples * m);
+    toy->pre[l] = rfim__check_numbers(check, toy->samples * m);
+    toy->out[l] = rfim__check_numbers(check, toy->samples * m);
 }
 
 /* Network and trace, and the empty arrays. */
-static rfim__subject *begin(rfim__check *check, const char *text, rfim_precision precision,
-                            size_t samples)
+static rfim__toy *begin(rfim__check *check, const char *text, rfim_precision precision,
+                        size_t samples)
 {
     rfim_network_options options;
     rfim_network_defaults(&options);
     options.precision = precision;
-    rfim__subject *s = rfim__check_room(check, 1, sizeof *s);
+    rfim__toy *s = rfim__check_room(check, 1, sizeof *s);
     if (!s || rfim_network_create(check->context, text, &options, &s->network) != RFIM_OK ||
         !rfim__check_keep(check, s->network, free_network) ||
         rfim_trace_create(s->network, samples, &s->trace) != RFIM_OK ||
@@ -83,73 +83,70 @@ static rfim__subject *begin(rfim__check *check, const char *text, rfim_precision
     return check->status == RFIM_OK ? s : NULL;
 }
 
-static bool write_tensor(rfim__subject *subject, size_t module, const char *suffix,
-                         const double *values)
+static bool write_tensor(rfim__toy *toy, size_t module, const char *suffix, const double *values)
 {
     char name[48];
     rfim_tensor_info info;
-    snprintf(name, sizeof name, "%s.%s", rfim_network_module_name(subject->network, module),
-             suffix);
-    for (size_t index = 0; index < rfim_network_tensors(subject->network); index++)
-        if (rfim_network_tensor_info(subject->network, index, &info) == RFIM_OK &&
+    snprintf(name, sizeof name, "%s.%s", rfim_network_module_name(toy->network, module), suffix);
+    for (size_t index = 0; index < rfim_network_tensors(toy->network); index++)
+        if (rfim_network_tensor_info(toy->network, index, &info) == RFIM_OK &&
             strcmp(info.name, name) == 0)
-            return rfim_network_tensor_write(subject->network, index, values) == RFIM_OK;
+            return rfim_network_tensor_write(toy->network, index, values) == RFIM_OK;
     return false;
 }
 
 /* The network's parameters become those of the arrays, rounded to its precision. */
-static bool write_parameters(rfim__subject *subject)
+static bool write_parameters(rfim__toy *toy)
 {
-    bool single = rfim_network_precision(subject->network) == RFIM_SINGLE;
-    for (size_t l = 0; l < subject->count; l++) {
-        const rfim__oracle_module *at = &subject->modules[l];
+    bool single = rfim_network_precision(toy->network) == RFIM_SINGLE;
+    for (size_t l = 0; l < toy->count; l++) {
+        const rfim__oracle_module *at = &toy->modules[l];
         size_t m = at->outputs;
         size_t d = at->inputs;
-        size_t rows = rfim__subject_rows(subject, l);
-        double *p = subject->parameters[l];
+        size_t rows = rfim__toy_rows(toy, l);
+        double *p = toy->parameters[l];
         for (size_t k = 0; single && k < rows * m; k++)
             p[k] = (double)(float)p[k];
         if (at->kind == RFIM__ORACLE_BATCH_NORM &&
-            (!write_tensor(subject, l, "gamma", p) || !write_tensor(subject, l, "beta", p + m)))
+            (!write_tensor(toy, l, "gamma", p) || !write_tensor(toy, l, "beta", p + m)))
             return false;
         if (at->kind != RFIM__ORACLE_LINEAR)
             continue;
-        double *transposed = rfim__check_numbers(subject->check, d * m);
+        double *transposed = rfim__check_numbers(toy->check, d * m);
         if (!transposed)
             return false;
         for (size_t k = 0; k < d; k++)
             for (size_t j = 0; j < m; j++)
                 transposed[j * d + k] = p[k * m + j];
-        if (!write_tensor(subject, l, "weight", transposed) ||
-            !write_tensor(subject, l, "bias", p + d * m))
+        if (!write_tensor(toy, l, "weight", transposed) || !write_tensor(toy, l, "bias", p + d * m))
             return false;
     }
     return true;
 }
 
-bool rfim__subject_pass(rfim__subject *subject, size_t first, size_t count)
+bool rfim__toy_pass(rfim__toy *toy, size_t first, size_t count)
 {
-    return rfim_trace_forward(subject->trace, rfim_doubles(subject->x + first * subject->inputs,
-                                                           count, subject->inputs)) == RFIM_OK;
+    return rfim_trace_forward(toy->trace, rfim_doubles(toy->x + first * toy->inputs, count,
+                                                       toy->inputs)) == RFIM_OK;
 }
 
 /* --- the oracle's own forward pass ------------------------------------------------------------ */
 
 /* Mean and 1/sd of the batch become the constants of batch normalisation. */
-static void measure(rfim__subject *subject, size_t l, const double *x)
+static void measure(rfim__toy *toy, size_t l, const double *x)
 {
-    const rfim__oracle_module *at = &subject->modules[l];
-    double n = (double)subject->samples;
+    const rfim__oracle_module *at = &toy->modules[l];
+    double n = (double)toy->samples;
     double *mean = (double *)at->mean;
     double *scale = (double *)at->scale;
     for (size_t j = 0; j < at->outputs; j++) {
         double square = 0;
         mean[j] = 0;
-        for (size_t i = 0; i < subject->samples; i++)
+        for (size_t i = 0; i < toy->samples; i++)
             mean[j] += x[i * at->outputs + j] / n;
-        for (size_t i = 0; i < subject->samples; i++)
+        for (size_t i = 0; i < toy->samples; i++)
             square += pow(x[i * at->outputs + j] - mean[j], 2) / n;
-        scale[j] = 1 / sqrt(square + subject->network->modules[l].eps);
+        scale[j] = 1 / sqrt(square + toy->network->modules[l].eps);
     }
 }
 
@@ -168,26 +165,25 @@ static double pre_activation(const rfim__oracle_module *at, const double *x, siz
 }
 
 /* pre and out of all samples. Returns the first sample that comes too near to a kink, or n. */
-static size_t forward(rfim__subject *subject)
+static size_t forward(rfim__toy *toy)
 {
-    size_t near = subject->samples;
-    const double *x = subject->x;
-    for (size_t l = 0; l < subject->count; l++) {
-        const rfim__oracle_module *at = &subject->modules[l];
+    size_t near = toy->samples;
+    const double *x = toy->x;
+    for (size_t l = 0; l < toy->count; l++) {
+        const rfim__oracle_module *at = &toy->modules[l];
         bool kinked = at->activation.function == RFIM__ORACLE_RELU ||
                       at->activation.function == RFIM__ORACLE_ELU;
         if (at->kind == RFIM__ORACLE_BATCH_NORM)
-            measure(subject, l, x);
-        for (size_t i = 0; i < subject->samples; i++)
+            measure(toy, l, x);
+        for (size_t i = 0; i < toy->samples; i++)
             for (size_t j = 0; j < at->outputs; j++) {
                 double t = pre_activation(at, x + i * at->inputs, j);
-                subject->pre[l][i * at->outputs + j] = t;
-                subject->out[l][i * at->outputs + j] = creal(
-                    rfim__oracle_apply(&at->activation, t));
+                toy->pre[l][i * at->outputs + j] = t;
+                toy->out[l][i * at->outputs + j] = creal(rfim__oracle_apply(&at->activation, t));
                 if (kinked && fabs(t) < KINK && i < near)
                     near = i;
             }
-        x = subject->out[l];
+        x = toy->out[l];
     }
     return near;
 }
@@ -195,13 +191,13 @@ static size_t forward(rfim__subject *subject)
 /* --- made-up numbers -------------------------------------------------------------------------- */
 
 /* Weights that make pre-activations of about the size 1, whatever the scales of the inputs. */
-static void draw_parameters(rfim__subject *subject, const double *scales)
+static void draw_parameters(rfim__toy *toy, const double *scales)
 {
-    rfim__check *check = subject->check;
-    for (size_t l = 0; l < subject->count; l++) {
-        const rfim__oracle_module *at = &subject->modules[l];
+    rfim__check *check = toy->check;
+    for (size_t l = 0; l < toy->count; l++) {
+        const rfim__oracle_module *at = &toy->modules[l];
         size_t m = at->outputs;
-        double *p = subject->parameters[l];
+        double *p = toy->parameters[l];
         for (size_t j = 0; at->kind == RFIM__ORACLE_BATCH_NORM && j < m; j++) {
             p[j] = rfim__check_uniform(check, .5, 1.5) * (j % 2 ? -1 : 1);
             p[m + j] = rfim__check_uniform(check, -.5, .5);
@@ -216,34 +212,33 @@ static void draw_parameters(rfim__subject *subject, const double *scales)
     }
 }
 
-static void draw_sample(rfim__subject *subject, rfim__subject_data data, const double *scales,
-                        size_t i)
+static void draw_sample(rfim__toy *toy, rfim__toy_data data, const double *scales, size_t i)
 {
-    bool single = rfim_network_precision(subject->network) == RFIM_SINGLE;
-    double *x = subject->x + i * subject->inputs;
-    for (size_t k = 0; k < subject->inputs; k++)
-        x[k] = scales[k] * rfim__random_normal(&subject->check->random);
-    if (data == RFIM__DATA_HARSH && subject->inputs > 2) {
+    bool single = rfim_network_precision(toy->network) == RFIM_SINGLE;
+    double *x = toy->x + i * toy->inputs;
+    for (size_t k = 0; k < toy->inputs; k++)
+        x[k] = scales[k] * rfim__random_normal(&toy->check->random);
+    if (data == RFIM__TOY_HARSH && toy->inputs > 2) {
         x[1] = 2 * x[0];
         x[2] = 0;
     }
-    if (data == RFIM__DATA_HARSH && i % 3 == 2)
-        memcpy(x, x - subject->inputs, subject->inputs * sizeof *x);
-    for (size_t k = 0; single && k < subject->inputs; k++)
+    if (data == RFIM__TOY_HARSH && i % 3 == 2)
+        memcpy(x, x - toy->inputs, toy->inputs * sizeof *x);
+    for (size_t k = 0; single && k < toy->inputs; k++)
         x[k] = (double)(float)x[k];
 }
 
-rfim__subject *rfim__subject_create(rfim__check *check, const char *text, rfim_precision precision,
-                                    rfim__subject_data data, size_t samples)
+rfim__toy *rfim__toy_create(rfim__check *check, const char *text, rfim_precision precision,
+                            rfim__toy_data data, size_t samples)
 {
-    rfim__subject *s = begin(check, text, precision, samples);
+    rfim__toy *s = begin(check, text, precision, samples);
     double *scales = s ? rfim__check_numbers(check, s->inputs) : NULL;
     if (!scales)
         return NULL;
-    double digits = data == RFIM__DATA_HARSH ? 3 : .5;
+    double digits = data == RFIM__TOY_HARSH ? 3 : .5;
     for (size_t k = 0; k < s->inputs; k++)
         scales[k] = pow(10, rfim__check_uniform(check, -digits, digits));
-    if (data == RFIM__DATA_HARSH && s->inputs > 2)
+    if (data == RFIM__TOY_HARSH && s->inputs > 2)
         scales[1] = 2 * scales[0];
     draw_parameters(s, scales);
     if (!write_parameters(s))
@@ -253,7 +248,7 @@ rfim__subject *rfim__subject_create(rfim__check *check, const char *text, rfim_p
     for (size_t draw = 0; draw < MOST_DRAWS; draw++) {
         size_t near = forward(s);
         if (near == samples)
-            return rfim__subject_pass(s, 0, samples) ? s : NULL;
+            return rfim__toy_pass(s, 0, samples) ? s : NULL;
         draw_sample(s, data, scales, near);
     }
     rfim__fail(check->context, RFIM_ERROR_UNSUPPORTED,
@@ -261,20 +256,20 @@ rfim__subject *rfim__subject_create(rfim__check *check, const char *text, rfim_p
     return NULL;
 }
 
-rfim__subject *rfim__subject_with(rfim__check *check, const char *text, rfim_precision precision,
-                                  size_t samples, const double *x, const double *const *parameters)
+rfim__toy *rfim__toy_with(rfim__check *check, const char *text, rfim_precision precision,
+                          size_t samples, const double *x, const double *const *parameters)
 {
-    rfim__subject *s = begin(check, text, precision, samples);
+    rfim__toy *s = begin(check, text, precision, samples);
     if (!s)
         return NULL;
     for (size_t l = 0; l < s->count; l++)
         if (parameters[l])
             memcpy(s->parameters[l], parameters[l],
-                   rfim__subject_rows(s, l) * s->modules[l].outputs * sizeof(double));
+                   rfim__toy_rows(s, l) * s->modules[l].outputs * sizeof(double));
     memcpy(s->x, x, samples * s->inputs * sizeof *x);
     for (size_t k = 0; precision == RFIM_SINGLE && k < samples * s->inputs; k++)
         s->x[k] = (double)(float)s->x[k];
-    if (!write_parameters(s) || !rfim__subject_pass(s, 0, samples))
+    if (!write_parameters(s) || !rfim__toy_pass(s, 0, samples))
         return NULL;
     forward(s);
     return s;
@@ -282,7 +277,7 @@ rfim__subject *rfim__subject_with(rfim__check *check, const char *text, rfim_pre
 
 /* --- its metrics ------------------------------------------------------------------------------ */
 
-rfim_metric_options rfim__subject_options(size_t first, size_t last)
+rfim_metric_options rfim__toy_options(size_t first, size_t last)
 {
     rfim_metric_options options;
     rfim_metric_defaults(&options);
@@ -291,19 +286,19 @@ rfim_metric_options rfim__subject_options(size_t first, size_t last)
     return options;
 }
 
-rfim_metric *rfim__subject_metric(rfim__subject *subject, const rfim_metric_options *options)
+rfim_metric *rfim__toy_metric(rfim__toy *toy, const rfim_metric_options *options)
 {
     rfim_metric *metric = NULL;
-    if (!subject || rfim_metric_create(subject->network, options, &metric) != RFIM_OK ||
-        !rfim__check_keep(subject->check, metric, free_metric))
+    if (!toy || rfim_metric_create(toy->network, options, &metric) != RFIM_OK ||
+        !rfim__check_keep(toy->check, metric, free_metric))
         return NULL;
     return metric;
 }
 
-rfim_metric *rfim__subject_observed(rfim__subject *subject, const rfim_metric_options *options)
+rfim_metric *rfim__toy_observed(rfim__toy *toy, const rfim_metric_options *options)
 {
-    rfim_metric *metric = rfim__subject_metric(subject, options);
-    return metric && rfim_metric_observe(metric, subject->trace, 0, 1) == RFIM_OK ? metric : NULL;
+    rfim_metric *metric = rfim__toy_metric(toy, options);
+    return metric && rfim_metric_observe(metric, toy->trace, 0, 1) == RFIM_OK ? metric : NULL;
 }
 
 double *rfim__check_dense(rfim__check *check, rfim_metric *metric)
@@ -313,8 +308,7 @@ double *rfim__check_dense(rfim__check *check, rfim_metric *metric)
     return g && rfim_metric_to_dense(metric, g) == RFIM_OK ? g : NULL;
 }
 
-double *rfim__subject_dense(rfim__subject *subject, const rfim_metric_options *options)
+double *rfim__toy_dense(rfim__toy *toy, const rfim_metric_options *options)
 {
-    return subject ? rfim__check_dense(subject->check, rfim__subject_observed(subject, options))
-                   : NULL;
+    return toy ? rfim__check_dense(toy->check, rfim__toy_observed(toy, options)) : NULL;
 }
