@@ -63,6 +63,12 @@ static rfim_status canonical(rfim_network *network, const rfim__module *module,
 {
     if (rfim__activation_is_increasing(&out->activation))
         return RFIM_OK;
+    if (out->activation.kind == RFIM__CUSTOM)
+        return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
+                          "metric: the response of %s cannot be canonical: its mean `%s` was "
+                          "registered without `increasing`, and where it falls nu = f'(t) would be "
+                          "negative; take the family gaussian",
+                          module->name, rfim__activation_label(&out->activation));
     return rfim__fail(network->context, RFIM_ERROR_UNSUPPORTED,
                       "metric: the response of %s cannot be canonical: its mean f(t) = %s falls "
                       "somewhere, and nu = f'(t) would be negative there; take the family gaussian",

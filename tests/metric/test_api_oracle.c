@@ -263,6 +263,73 @@ static void options_that_are_read_back(void **state)
     api_close(&a);
 }
 
+/* --- many samples, one's own activation ------------------------------------------------------- */
+
+/* Observations come in pieces of at most 512. */
+static void more_samples_than_a_piece(void **state)
+{
+    static const char *const texts[] = {"input 2; linear 3 elu; linear 2 tanh; loss squared",
+                                        "input 2; linear 3; batchnorm; linear 2; loss softmax"};
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        api a = api_open(texts[t], RFIM_DOUBLE, 1100, 31);
+        for (int response = 0; response < 3; response++)
+            for (size_t first = 0; first < (t == 0 ? 1 : 2); first++)
+                check_metric(&a, asked(first, first, (rfim_response)response, RFIM_DENSE), EXACT);
+        check_metric(&a, asked(t + 1, t + 1, RFIM_RESPONSE_OWN, RFIM_DENSE), EXACT);
+        api_close(&a);
+    }
+}
+
+static double bent(void *user, double t)
+{
+    return t + *(const double *)user * t * t * t / 3;
+}
+
+static double bent_derivative(void *user, double t)
+{
+    return 1 + *(const double *)user * t * t;
+}
+
+static void an_activation_of_ones_own(void **state)
+{
+    double user = .5;
+    rfim_activation bend = {.name = "bend",
+                            .value = bent,
+                            .derivative = bent_derivative,
+                            .increasing = 1,
+                            .user = &user};
+    (void)state;
+    for (int increasing = 0; increasing < 2; increasing++) {
+        api a = {.state = 9, .samples = 6};
+        rfim_network_options precision;
+        rfim_network_defaults(&precision);
+        precision.precision = RFIM_DOUBLE;
+        bend.increasing = increasing;
+        assert_int_equal(rfim_context_create(NULL, &a.context), RFIM_OK);
+        assert_ok(&a, rfim_activation_register(a.context, &bend));
+        assert_ok(&a, rfim_network_create(a.context,
+                                          "input 3; linear 3 bend; linear 2 bend; loss squared",
+                                          &precision, &a.network));
+        make_up_parameters(&a);
+        a.x = made_up_numbers(&a, 18);
+        assert_ok(&a, rfim_trace_create(a.network, 6, &a.trace));
+        assert_ok(&a, rfim_trace_forward(a.trace, rfim_doubles(a.x, 6, 3)));
+        rfim_metric_options options = asked(0, 0, RFIM_RESPONSE_OWN, RFIM_DENSE);
+        check_metric(&a, options, EXACT);
+        check_metric(&a, asked(0, 1, RFIM_RESPONSE_NETWORK, RFIM_DENSE), EXACT);
+        options.family = RFIM_FAMILY_CANONICAL;
+        if (increasing) {
+            check_metric(&a, options, BY_HESSIAN);
+        } else {
+            rfim_metric *metric = NULL;
+            assert_refused(&a, rfim_metric_create(a.network, &options, &metric),
+                           RFIM_ERROR_UNSUPPORTED, "without `increasing`");
+        }
+        api_close(&a);
+    }
+}
+
 /* --- precisions ------------------------------------------------------------------------------- */
 
 /* 1e-5: float32 rounds at 6e-8, the numbers are of order 1, sums have some hundred terms. */
@@ -299,6 +366,8 @@ int main(void)
         cmocka_unit_test(many_modules),
         cmocka_unit_test(the_input_of_a_module),
         cmocka_unit_test(options_that_are_read_back),
+        cmocka_unit_test(more_samples_than_a_piece),
+        cmocka_unit_test(an_activation_of_ones_own),
         cmocka_unit_test(single_precision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
