@@ -1,8 +1,5 @@
 /* Metrics in files: what comes back is the same to the last bit. */
-#include "io/safetensors.h"
-#include "metric/api_kinds.h"
-
-#include <unistd.h>
+#include "metric/api_file.h"
 
 static void assert_same_options(const rfim_metric_options *a, const rfim_metric_options *b)
 {
