@@ -25,24 +25,27 @@ static const rfim_representation of_linear[CANDIDATES] = {RFIM_SHARED, RFIM_NEUR
 static const rfim_representation of_classes[CANDIDATES] = {RFIM_DENSE, RFIM_KRONECKER,
                                                            RFIM_DIAGONAL, RFIM_DIAGONAL};
 
-/* RFIM_ERROR_UNSUPPORTED: cannot be held; RFIM_ERROR_MEMORY: beyond the limit. */
-static rfim_status try(choice *c, rfim_representation representation)
+typedef enum fit { FITS, TOO_LARGE, CANNOT } fit;
+
+/* CANNOT: the context keeps the sentence why. */
+static rfim_status try(choice *c, rfim_representation representation, fit *out)
 {
     c->options.representation = representation;
     rfim_status status = rfim_metric_plan_get(c->network, &c->options, &c->plan);
-    if (status == RFIM_OK && c->plan.bytes > (double)c->options.max_bytes)
-        return RFIM_ERROR_MEMORY;
-    return status;
+    *out = status != RFIM_OK                              ? CANNOT
+           : c->plan.bytes > (double)c->options.max_bytes ? TOO_LARGE
+                                                          : FITS;
+    return status == RFIM_ERROR_UNSUPPORTED ? RFIM_OK : status;
 }
 
-static void note_failure(choice *c, rfim_status status, rfim_representation representation)
+static void note_misfit(choice *c, fit misfit)
 {
     char taken[RFIM__BYTES_TEXT];
     char limit[RFIM__BYTES_TEXT];
-    const char *name = rfim_representation_name(representation);
+    const char *name = rfim_representation_name(c->options.representation);
     rfim__bytes_text(c->plan.bytes, taken);
     rfim__bytes_text((double)c->options.max_bytes, limit);
-    if (status == RFIM_ERROR_MEMORY)
+    if (misfit == TOO_LARGE)
         rfim__inspected_note(c->subsystem, "%s would take %s, more than %s", name, taken, limit);
     else
         rfim__inspected_note(c->subsystem, "%s cannot hold this metric", name);
@@ -69,16 +72,17 @@ static void note_loss(choice *c)
 /* The response asked for; where there is no next module with weights, the network's. */
 static rfim_status choose_response(choice *c, bool named, bool *as_asked)
 {
-    rfim_status status = try(c, RFIM_DIAGONAL); /* holds everything there is */
-    if (status == RFIM_ERROR_MEMORY)
-        return RFIM_OK;
-    if (status != RFIM_ERROR_UNSUPPORTED || named || c->options.response != RFIM_RESPONSE_NEXT)
+    fit found = FITS;
+    rfim_status status = try(c, RFIM_DIAGONAL, &found); /* holds everything there is */
+    if (status != RFIM_OK || found != CANNOT)
         return status;
+    if (named || c->options.response != RFIM_RESPONSE_NEXT)
+        return RFIM_ERROR_UNSUPPORTED;
     c->options.response = RFIM_RESPONSE_NETWORK;
     c->options.family = RFIM_FAMILY_PUBLISHED;
-    status = try(c, RFIM_DIAGONAL);
-    if (status != RFIM_OK && status != RFIM_ERROR_MEMORY)
-        return status;
+    status = try(c, RFIM_DIAGONAL, &found);
+    if (status != RFIM_OK || found == CANNOT)
+        return status != RFIM_OK ? status : RFIM_ERROR_UNSUPPORTED;
     *as_asked = false;
     rfim__inspected_note(c->subsystem, "no next module with weights: response network");
     return RFIM_OK;
@@ -93,34 +97,32 @@ static const rfim_representation *candidates_for(const choice *c)
                                                                                        : of_layers;
 }
 
-/* The first representation that fits. */
+/* The first representation that fits; of what does not, creation has the sentence. */
 static rfim_status choose_fitting(choice *c)
 {
     const rfim_representation *candidates = candidates_for(c);
     for (size_t candidate = 0; candidate < CANDIDATES; candidate++) {
-        rfim_status status = try(c, candidates[candidate]);
-        if (status == RFIM_OK)
-            return RFIM_OK;
-        if (status != RFIM_ERROR_MEMORY && status != RFIM_ERROR_UNSUPPORTED)
+        fit found = FITS;
+        rfim_status status = try(c, candidates[candidate], &found);
+        if (status != RFIM_OK || found == FITS)
             return status;
-        if (status == RFIM_ERROR_MEMORY)
-            note_failure(c, status, candidates[candidate]);
+        if (found == TOO_LARGE)
+            note_misfit(c, found);
     }
-    return RFIM_OK; /* creation says how much it is */
+    return RFIM_OK;
 }
 
 static rfim_status choose_representation(choice *c, bool named, bool *as_asked)
 {
     int wanted = c->inspection->options.representation;
+    fit found = FITS;
     if (wanted < 0)
         return choose_fitting(c);
-    rfim_status status = try(c, (rfim_representation)wanted);
-    if (status == RFIM_OK || named)
-        return RFIM_OK; /* creation has the sentence for what does not fit */
-    if (status != RFIM_ERROR_MEMORY && status != RFIM_ERROR_UNSUPPORTED)
+    rfim_status status = try(c, (rfim_representation)wanted, &found);
+    if (status != RFIM_OK || found == FITS || named)
         return status;
     *as_asked = false;
-    note_failure(c, status, (rfim_representation)wanted);
+    note_misfit(c, found);
     return choose_fitting(c);
 }
 
