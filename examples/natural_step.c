@@ -60,14 +60,15 @@ int main(void)
 {
     rfim_context *context = NULL;
     rfim_status status;
+    const double rates[] = {0.025, 0.05, 0.1, 0.2};
     double plain = 1, loss = 1;
     for (int i = 0; i < SAMPLES; i++) {
         double a = i % 8 / 3.5 - 1, b = (i - i % 8) / 28.0 - 1; /* a grid on -1 ... 1 */
         x[i][0] = a, x[i][1] = 10 * b, y[i] = sin(3 * a) * exp(-b);
     }
     TRY(rfim_context_create(NULL, &context));
-    for (double rate = 0.025; rate < 0.3; rate *= 2, plain = fmin(plain, loss))
-        TRY(fit(context, 0, rate, &loss));
+    for (int i = 0; i < 4; i++, plain = fmin(plain, loss))
+        TRY(fit(context, 0, rates[i], &loss));
     TRY(fit(context, 1, 0.5, &loss));
 done:
     if (status != RFIM_OK)

@@ -5,7 +5,8 @@
 marks=$(grep -ho '^<!-- examples/[a-z_]* -->$' "$RFIM_SOURCE_DIR"/docs/*.md)
 [ -n "$marks" ] || complain "docs/ quotes no example"
 for page in "$RFIM_SOURCE_DIR"/docs/*.md; do
-    for name in $(sed -n 's/^<!-- examples\/\([a-z_]*\) -->$/\1/p' "$page"); do
+    sed -n 's/^<!-- examples\/\([a-z_]*\) -->$/\1/p' "$page" >../out/names
+    while read -r name; do
         awk -v mark="<!-- examples/$name -->" '
             $0 == mark { found = 1; next }
             found && /^```/ { if (inside) exit; inside = 1; next }
@@ -14,6 +15,6 @@ for page in "$RFIM_SOURCE_DIR"/docs/*.md; do
         diff ../out/quoted ../out/printed >../out/difference ||
             complain "${page##*/} does not quote what examples/$name prints:
 $(cat ../out/difference)"
-    done
+    done <../out/names
 done
 finish
