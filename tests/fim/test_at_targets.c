@@ -1,6 +1,7 @@
 /* The observed Fisher information and the empirical Fisher: against differences of gradients,
  * gradients of single samples, the oracle, and each other. */
 #include "fim/fim_subject.h"
+#include "fim/hessian.h"
 
 /* Networks without batch normalisation: the gradients of the training pass are those of the
  * model. */
@@ -196,6 +197,33 @@ static void relu_curves_between_layers_only(void **state)
     free_subject(&s);
 }
 
+/* |H|_F^2 is found without H. */
+static void squares_of_a_hessian(void **state)
+{
+    (void)state;
+    subject s = make_subject("input 3; linear 3 tanh; batchnorm; linear 2; loss squared", 2, 14);
+    rfim__subject inside;
+    rfim__hessian hessian;
+    must(s.context, rfim__subject_begin(s.network, inputs_of(&s), &inside));
+    must(s.context, rfim__hessian_begin(&inside, &hessian));
+    for (size_t i = 0; i < s.samples; i++) {
+        double *h = make_matrix(s.order);
+        double squares = 0;
+        rfim__hessian_sample(&hessian, i);
+        rfim__hessian_outcome(&hessian, s.values, 0.5);
+        rfim__hessian_add(&hessian, 1, (rfim__matrix){h, s.order, s.order, s.order});
+        for (size_t j = 0; j < s.order; j++)
+            for (size_t k = 0; k <= j; k++)
+                squares += (j == k ? 1 : 2) * h[j * s.order + k] * h[j * s.order + k];
+        assert_true(fabs(rfim__hessian_sum_squares(&hessian) - squares) <= 1e-13 * squares);
+        assert_true(fabs(rfim__hessian_squares(&hessian) - 4 * squares) <= 4e-13 * squares);
+        free(h);
+    }
+    rfim__hessian_end(&hessian);
+    rfim__subject_end(&inside);
+    free_subject(&s);
+}
+
 /* Without targets an auto-encoder's are its inputs. */
 static void an_autoencoder_observes_its_inputs(void **state)
 {
@@ -220,6 +248,7 @@ int main(void)
         cmocka_unit_test(empirical_is_outer_products_of_single_gradients),
         cmocka_unit_test(observed_is_the_metric_of_one_linear_layer),
         cmocka_unit_test(relu_curves_between_layers_only),
+        cmocka_unit_test(squares_of_a_hessian),
         cmocka_unit_test(an_autoencoder_observes_its_inputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

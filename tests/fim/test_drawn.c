@@ -74,6 +74,32 @@ static void the_standard_error_is_true(void **state)
     }
 }
 
+/* Where the matrix is the same for every y there is no error to state: the outer product of the
+ * score of a fair coin, the Hessian of one linear layer. Rounding alone is left, 1e-16 of a
+ * variance. */
+static void what_does_not_depend_on_y_has_no_error(void **state)
+{
+    (void)state;
+    static const double zeros[4] = {0};
+    rfim_fim_report report;
+    rfim_fim_options options = drawing(300, 1);
+    options.most = 0;
+    subject s = make_subject("input 2; linear 1; loss sigmoid", 3, 5);
+    write_all(s.network, zeros);
+    for (size_t e = 0; e < 3; e++) {
+        free(fim(&s, expressions[e], &options, &report));
+        assert_false(report.exact);
+        assert_true(report.standard_error <= 1e-8);
+    }
+    free_subject(&s);
+    s = make_subject("input 2; linear 3; loss softmax", 3, 5);
+    free(fim(&s, RFIM_FIM_HESSIAN, &options, &report));
+    assert_true(!report.exact && report.standard_error <= 1e-8);
+    free(fim(&s, RFIM_FIM_SCORES, &options, &report));
+    assert_true(report.standard_error > 1e-3);
+    free_subject(&s);
+}
+
 static void a_seed_is_a_draw(void **state)
 {
     (void)state;
@@ -136,6 +162,7 @@ static void many_outputs_do_not_underflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_does_not_depend_on_y_has_no_error),
         cmocka_unit_test(within_four_standard_errors),
         cmocka_unit_test(the_standard_error_is_true),
         cmocka_unit_test(a_seed_is_a_draw),
