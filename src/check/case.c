@@ -35,7 +35,12 @@ bool rfim__check_begin(rfim__check *check, const char *format, ...)
     check->random = rfim__random_start(check->options->seed, rfim__stream(STREAM_CHECK, sub));
     check->context->error[0] = '\0';
     check->began = rfim__check_clock();
-    return check->status == RFIM_OK;
+    return rfim__check_is_well(check);
+}
+
+bool rfim__check_is_well(const rfim__check *check)
+{
+    return check->status == RFIM_OK && !check->memory_short;
 }
 
 static void tell(rfim__check *check, const char *against, double error, double tolerance,

@@ -47,6 +47,8 @@ __attribute__((format(printf, 2, 3))) bool rfim__check_begin(rfim__check *check,
 void rfim__check_near(rfim__check *check, const char *against, double error, double tolerance);
 /* Tells that a mistake was to be noticed: the error must be above the bound. */
 void rfim__check_beyond(rfim__check *check, const char *against, double error, double bound);
+/* Is there still memory, and nobody who stopped it? Else what was made may be missing. */
+bool rfim__check_is_well(const rfim__check *check);
 /* Seconds since some time or other. */
 double rfim__check_clock(void);
 /* The end of a case: what it has made goes. One that compared nothing has failed. */

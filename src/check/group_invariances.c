@@ -112,7 +112,7 @@ static double hidden_error(rfim__check *check, const char *text, bool diagonal)
     double *moved[4] = {rfim__check_numbers(check, first), rfim__check_numbers(check, second),
                         rfim__check_numbers(check, first), rfim__check_numbers(check, second)};
     double *v = rfim__check_numbers(check, 2 * (first + second));
-    if (!s || check->status != RFIM_OK)
+    if (!s || !rfim__check_is_well(check))
         return (double)NAN;
     for (size_t k = 0; diagonal && k < m * m; k++)
         a[k] = k / m == k % m ? fabs(a[k]) + .1 : 0;

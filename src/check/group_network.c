@@ -116,7 +116,7 @@ static bool back_propagate(rfim__toy *s, const rfim__oracle_problem *problem, si
         rfim__matrix room_p = new_matrix(check, m, m);
         rfim__matrix room = new_matrix(check, d, m);
         rfim__matrix below = new_matrix(check, d, d);
-        if (check->status != RFIM_OK)
+        if (!rfim__check_is_well(check))
             return false;
         if (blocks[l])
             add_block(s, l, i, p, blocks[l]);
@@ -138,7 +138,7 @@ static double block_error(rfim__toy *s, const rfim__oracle_problem *problem, con
         size_t order = rfim__toy_rows(s, l) * s->modules[l].outputs;
         blocks[l] = order > 0 ? rfim__check_numbers(check, order * order) : NULL;
     }
-    if (!g || check->status != RFIM_OK)
+    if (!g || !rfim__check_is_well(check))
         return (double)NAN;
     rfim__algebra_begin(check->context);
     bool done = true;
@@ -156,7 +156,7 @@ static double block_error(rfim__toy *s, const rfim__oracle_problem *problem, con
         worst = rfim__check_worse(worst, rfim__check_difference(own, blocks[l], order * order));
         first += order;
     }
-    return done && check->status == RFIM_OK ? worst : (double)NAN;
+    return done && rfim__check_is_well(check) ? worst : (double)NAN;
 }
 
 static void check_row(rfim__check *check, const struct row *row, size_t samples)

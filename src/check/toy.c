@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KINK 0.15       /* pre-activations keep so far from 0 where f' jumps */
-#define MOST_DRAWS 5000 /* of samples, until all keep away */
+#define KINK 0.15        /* pre-activations keep so far from 0 where f' jumps */
+#define MOST_WEIGHTS 100 /* draws of all weights, and for each ... */
+#define MOST_SAMPLES 500 /* ... of single samples, until all keep away */
 
 /* --- the network ------------------------------------------------------------------------------ */
 
@@ -78,9 +79,9 @@ static rfim__toy *begin(rfim__check *check, const char *text, rfim_precision pre
     s->parameters = rfim__check_room(check, s->count, sizeof *s->parameters);
     s->pre = rfim__check_room(check, s->count, sizeof *s->pre);
     s->out = rfim__check_room(check, s->count, sizeof *s->out);
-    for (size_t l = 0; check->status == RFIM_OK && l < s->count; l++)
+    for (size_t l = 0; rfim__check_is_well(check) && l < s->count; l++)
         mirror_module(s, l);
-    return check->status == RFIM_OK ? s : NULL;
+    return rfim__check_is_well(check) ? s : NULL;
 }
 
 static bool write_tensor(rfim__toy *toy, size_t module, const char *suffix, const double *values)
@@ -228,6 +229,20 @@ static void draw_sample(rfim__toy *toy, rfim__toy_data data, const double *scale
         x[k] = (double)(float)x[k];
 }
 
+/* Draws a batch that keeps away from kinks. Some weights do not let it: false. */
+static bool keeps_away(rfim__toy *toy, rfim__toy_data data, const double *scales)
+{
+    for (size_t i = 0; i < toy->samples; i++)
+        draw_sample(toy, data, scales, i);
+    for (size_t draw = 0; draw < MOST_SAMPLES; draw++) {
+        size_t near = forward(toy);
+        if (near == toy->samples)
+            return true;
+        draw_sample(toy, data, scales, near);
+    }
+    return false;
+}
+
 rfim__toy *rfim__toy_create(rfim__check *check, const char *text, rfim_precision precision,
                             rfim__toy_data data, size_t samples)
 {
@@ -240,16 +255,12 @@ rfim__toy *rfim__toy_create(rfim__check *check, const char *text, rfim_precision
         scales[k] = pow(10, rfim__check_uniform(check, -digits, digits));
     if (data == RFIM__TOY_HARSH && s->inputs > 2)
         scales[1] = 2 * scales[0];
-    draw_parameters(s, scales);
-    if (!write_parameters(s))
-        return NULL;
-    for (size_t i = 0; i < samples; i++)
-        draw_sample(s, data, scales, i);
-    for (size_t draw = 0; draw < MOST_DRAWS; draw++) {
-        size_t near = forward(s);
-        if (near == samples)
+    for (size_t draw = 0; draw < MOST_WEIGHTS; draw++) {
+        draw_parameters(s, scales);
+        if (!write_parameters(s))
+            return NULL;
+        if (keeps_away(s, data, scales))
             return rfim__toy_pass(s, 0, samples) ? s : NULL;
-        draw_sample(s, data, scales, near);
     }
     rfim__fail(check->context, RFIM_ERROR_UNSUPPORTED,
                "no batch was found that keeps away from the kinks of %s", text);
