@@ -100,7 +100,8 @@ static void without_a_name_modules_that_cannot_are_noted(void **state)
 static void refuse(const subject *s, const rfim_inspect_options *options, rfim_status status,
                    const char *words)
 {
-    rfim_inspection *inspection = (rfim_inspection *)(uintptr_t)1;
+    static char somewhere;
+    rfim_inspection *inspection = (rfim_inspection *)(void *)&somewhere;
     refused(s->context, rfim_inspect(s->network, s->dataset, options, &inspection), status, words);
     assert_null(inspection);
 }
