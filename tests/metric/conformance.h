@@ -29,7 +29,8 @@ static const shape_case cases[] = {
 };
 #define CASES (sizeof cases / sizeof cases[0])
 
-typedef enum regime { FEW, MANY, DEPENDENT, SCALED, NEVER_ON, REGIMES } regime;
+/* LARGE: more than one tile of work for the threads, too many numbers for the dense oracle. */
+typedef enum regime { FEW, MANY, DEPENDENT, SCALED, NEVER_ON, REGIMES, LARGE = REGIMES } regime;
 
 /* Forms: the representations, and kronecker once more with the factored damping. */
 #define FORMS (RFIM_REPRESENTATIONS + 1)
@@ -71,6 +72,10 @@ static inline void specimen_parts(trial *t, specimen *s, const shape_case *chose
         *part = (rfim__part){.kind = chosen->kinds[p], .module = p, .first = s->shape.order};
         part->rows = layer ? 1 + rfim__random_below(&t->random, chosen->count == 1 ? 9 : 4) : 2;
         part->columns = 1 + rfim__random_below(&t->random, chosen->count == 1 ? 5 : 3);
+        if (s->regime == LARGE) {
+            part->rows = layer ? 40 : 2;
+            part->columns = layer && chosen->count == 1 ? 9 : 3;
+        }
         if (chosen->curvature == RFIM__CLASSES)
             part->columns++;
         s->shape.order += part->rows * part->columns;
@@ -309,8 +314,8 @@ static inline bool form_exists(size_t form, const rfim__shape *shape)
     return table && table->holds(shape);
 }
 
-/* The property over every case, regime and form that can hold it. */
-static inline void over_representations(backends *all, property holds)
+/* The property over every case and form that can hold it, and these regimes. */
+static inline void over_regimes(backends *all, property holds, size_t first, size_t last)
 {
     for (size_t c = 0; c < CASES; c++) {
         rfim__part parts[MOST_PARTS] = {{.rows = 2, .columns = 2}};
@@ -320,9 +325,14 @@ static inline void over_representations(backends *all, property holds)
         for (size_t p = 0; p < shape.count; p++)
             parts[p].kind = cases[c].kinds[p];
         for (size_t form = 0; form < FORMS; form++)
-            for (size_t r = 0; form_exists(form, &shape) && r < REGIMES; r++)
+            for (size_t r = first; form_exists(form, &shape) && r <= last; r++)
                 over_backends(all, holds, c, r, form);
     }
+}
+
+static inline void over_representations(backends *all, property holds)
+{
+    over_regimes(all, holds, FEW, NEVER_ON);
 }
 
 #endif

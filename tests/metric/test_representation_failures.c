@@ -1,4 +1,5 @@
-/* Metrics that are not positive definite, or too large; and that no verb allocates. */
+/* Metrics that are not positive definite, or too large; that no verb allocates, and that bits do
+ * not depend on threads. */
 #include "conformance.h"
 
 /* The solution of a random system, to the bit what it was before? */
@@ -126,6 +127,27 @@ static void empty_property(trial *t)
             expect(t, fabs(z[c] - 4 * v[c]) <= 64 * t->unit * fabs(v[c]), "%s: %g of %g",
                    s.metric->table->name, z[c], v[c]);
     }
+    rfim__metric_free(s.metric);
+}
+
+/* What the verbs return goes into operands and scalars, which are compared between 1, 2 and 4
+ * threads (algebra/conformance.h). */
+static void bits_property(trial *t)
+{
+    specimen s = {0};
+    specimen_create(t, &s);
+    sample_set drawn = draw(t, &s);
+    double *v = new_values(t, s.shape.order);
+    double *z = new_values(t, s.shape.order);
+    random_vector(t, s.shape.order, v);
+    observe(t, &s, s.metric, 0, 1, &drawn);
+    rfim_metric_refresh_report report = rfim__metric_refresh(s.metric, RFIM_DAMPING_TRACE, 0.01);
+    expect(t, report.block == 0, "%s: block %zu failed", s.metric->table->name, report.block);
+    apply(t, &s, s.metric->table->multiply, v, z);
+    tell(t, length(z, s.shape.order));
+    tell(t, s.metric->table->squares(s.metric));
+    tell(t, s.metric->table->log_det(s.metric));
+    apply(t, &s, s.metric->table->solve, v, z);
     rfim__metric_free(s.metric);
 }
 
@@ -262,6 +284,13 @@ static void a_metric_that_knows_nothing_is_damped_by_eps(void **state)
     over_representations(*state, empty_property);
 }
 
+static void bits_do_not_depend_on_threads(void **state)
+{
+    backends *all = *state;
+    all->threads_every = 1;
+    over_regimes(all, bits_property, LARGE, LARGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_metric_that_knows_nothing_is_damped_by_eps),
         cmocka_unit_test(no_verb_allocates),
         cmocka_unit_test(metrics_beyond_the_limit_are_refused_with_their_size),
+        cmocka_unit_test(bits_do_not_depend_on_threads),
     };
     return cmocka_run_group_tests_name("metric: failures", tests, representations_set_up,
                                        backends_tear_down);
