@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-void check_results_begin(check_results *results)
+void check_results_begin(check_results *results, int silent)
 {
     const char *terminal = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
     memset(results, 0, sizeof *results);
+    results->silent = silent;
     results->color = isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0 &&
                      !(no_color && no_color[0]);
 }
@@ -35,7 +36,8 @@ static void print_line(const check_results *results, const rfim_check_result *re
 int check_results_add(void *user, const rfim_check_result *result)
 {
     check_results *results = user;
-    print_line(results, result);
+    if (!results->silent)
+        print_line(results, result);
     if (results->count == results->room) {
         size_t room = 2 * results->room + 256;
         check_line *lines = realloc(results->lines, room * sizeof *lines);

@@ -16,13 +16,14 @@ typedef struct check_line {
 typedef struct check_results {
     check_line *lines;
     size_t count, room;
+    int silent; /* no table */
     int color;
     int out_of_memory;
 } check_results;
 
-void check_results_begin(check_results *results);
+void check_results_begin(check_results *results, int silent);
 void check_results_free(check_results *results);
-/* An rfim_check_fn; user: check_results. Prints the line and keeps it. */
+/* An rfim_check_fn; user: check_results. Prints the line, and keeps it. */
 int check_results_add(void *user, const rfim_check_result *result);
 /* "all 143 checks passed in 12.3 s", or which failed. */
 void check_results_conclude(const check_results *results, const rfim_check_summary *summary);

@@ -7,12 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Opens the file before the work, so that nobody waits for nothing. */
 static int open_json(const char *path, FILE **file)
 {
     *file = NULL;
-    if (!path)
+    if (!path || !path[0])
         return 0;
     *file = fopen(path, "w");
     if (*file)
@@ -32,6 +33,14 @@ static int close_json(const char *path, FILE *file)
     return 1;
 }
 
+/* What was half written goes, but no device. */
+static void remove_file(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        remove(path);
+}
+
 static int run_checks(rfim_context *context, const rfim_check_options *options, const char *path)
 {
     FILE *file = NULL;
@@ -40,7 +49,7 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
     int exit_status = open_json(path, &file);
     if (exit_status != 0)
         return exit_status;
-    check_results_begin(&results);
+    check_results_begin(&results, path && !path[0]);
     rfim_status status = rfim_check(context, options, check_results_add, &results, &summary);
     if (results.out_of_memory) {
         complain("no memory for the results");
@@ -48,14 +57,17 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
     } else if (status != RFIM_OK) {
         exit_status = complain_status(context, status);
     } else {
-        check_results_conclude(&results, &summary);
+        if (results.silent)
+            check_results_write(&results, &summary, options, stdout);
+        else
+            check_results_conclude(&results, &summary);
         if (file)
             check_results_write(&results, &summary, options, file);
         exit_status = finish_output();
     }
     int unwritten = close_json(path, file);
     if (file && (status != RFIM_OK || unwritten))
-        remove(path);
+        remove_file(path);
     check_results_free(&results);
     return exit_status != 0 ? exit_status : unwritten || summary.failed > 0;
 }
@@ -88,14 +100,15 @@ static const cli_flag check_flags[] = {
      "wider networks, more random shapes."},
     {"only", "GROUP", "Only the groups whose name contains this, such as nu or layers."},
     {"seed", "SEED", "What the random networks and data are drawn from. [default 1]"},
-    {"json", "FILE.json", "Write the results there as well."},
+    {"json", "[FILE.json]",
+     "The results as JSON as well; without a file to stdout, in place of the table."},
     {NULL, NULL, NULL},
 };
 
 const cli_command check_command = {
     .name = "check",
-    .summary = "prove every closed form against independent oracles, here and now",
-    .usage = "[--thorough] [--only GROUP] [--seed SEED] [--json FILE.json]",
+    .summary = "prove every closed form against oracles, on this machine",
+    .usage = "[--thorough] [--only GROUP] [--seed SEED] [--json [FILE.json]]",
     .text = "Holds every closed form, representation and identity of the metrics against oracles "
             "that share no code with them: enumeration, quadrature, second derivatives, "
             "divergences. A line for each check gives the error found and its limit; errors are "

@@ -18,7 +18,7 @@ static const struct row {
         "one neuron, " #f, "input 3; linear 1 " #f "; loss squared"                                \
     }
     NEURON(linear),
-    NEURON(relu),
+    {"one neuron, leaky relu", "input 3; linear 1 relu iota=0.1; loss squared"},
     NEURON(elu),
     NEURON(tanh),
     NEURON(sigm),
