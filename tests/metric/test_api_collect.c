@@ -323,6 +323,13 @@ static void metrics_of_different_things(void **state)
     }
     rfim_metric *rounded = metric_of(&single, options);
     rfim_metric *curved = metric_of(&elu, options);
+    /* the same response, by another way */
+    rfim_metric *far = metric_of(&a, others[1]);
+    rfim_metric *curved_far = metric_of(&elu, others[1]);
+    assert_refused(&a, rfim_metric_merge(far, 1, 1, curved_far), RFIM_ERROR_SHAPE,
+                   "same subsystem");
+    rfim_metric_free(far);
+    rfim_metric_free(curved_far);
     assert_refused(&a, rfim_metric_merge(metric, 1, 1, rounded), RFIM_ERROR_SHAPE, "precision");
     assert_refused(&a, rfim_metric_merge(metric, 1, 1, curved), RFIM_ERROR_SHAPE, "same subsystem");
     assert_refused(&a, rfim_metric_merge(metric, NAN, 1, metric), RFIM_ERROR_ARGUMENT, "finite");

@@ -65,6 +65,7 @@ static void canonical_responses(void **state)
         rfim_metric_options options = asked(0, 0, RFIM_RESPONSE_OWN, RFIM_DENSE);
         snprintf(text, sizeof text, "input 3; linear 2 %s; linear 2; loss squared", increasing[f]);
         options.family = RFIM_FAMILY_CANONICAL;
+        options.sigma = .3; /* is of no matter */
         api a = api_open(text, RFIM_DOUBLE, 4, f);
         for (uint64_t seed = 100; !is_away_from_kinks(&a); seed++) {
             api_close(&a);
