@@ -336,7 +336,7 @@ static rfim_status restore(const reading *r, rfim__metric *core)
 
 static rfim_status from_file(const reading *r, rfim_network *network, rfim_metric **out)
 {
-    record about;
+    record about = {.damping = 0};
     rfim_metric_defaults(&about.options);
     rfim_status status = check_format(r, network);
     if (status == RFIM_OK)

@@ -285,8 +285,8 @@ static rfim__shape shape_for(const rfim__subsystem *subsystem, rfim_representati
                        ? subsystem->network->modules[response->module].outputs
                        : 1;
     shape.scale = unit ? 1 : 1 / (response->sigma * response->sigma);
-    size_t samples = PIECE_NUMBERS / (shape.copies * columns);
-    shape.piece = samples < 1 ? 1 : rfim__size_min(samples, PIECE_SAMPLES);
+    size_t samples = PIECE_NUMBERS / rfim__size_max(1, shape.copies * columns);
+    shape.piece = rfim__size_max(1, rfim__size_min(samples, PIECE_SAMPLES));
     shape.max_samples = subsystem->options.max_samples;
     shape.kronecker_rule = subsystem->options.kronecker_rule;
     return shape;
