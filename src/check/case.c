@@ -7,8 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#define STREAM_CHECK 64 /* in place of those of core/random.h */
-
 double rfim__check_clock(void)
 {
     struct timespec time;
@@ -32,7 +30,7 @@ bool rfim__check_begin(rfim__check *check, const char *format, ...)
     vsnprintf(check->name, sizeof check->name, format, arguments);
     va_end(arguments);
     uint64_t sub = hash(hash(14695981039346656037u, check->group), check->name);
-    check->random = rfim__random_start(check->options->seed, rfim__stream(STREAM_CHECK, sub));
+    check->random = rfim__random_start(check->options->seed, rfim__stream(RFIM__STREAM_CHECK, sub));
     check->context->error[0] = '\0';
     check->began = rfim__check_clock();
     return rfim__check_is_well(check);

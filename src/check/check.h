@@ -77,6 +77,7 @@ rfim__check_group_fn rfim__check_stochastic;
 rfim__check_group_fn rfim__check_representations;
 rfim__check_group_fn rfim__check_solving;
 rfim__check_group_fn rfim__check_invariances;
+rfim__check_group_fn rfim__check_coordinates; /* a part of the invariances */
 rfim__check_group_fn rfim__check_precision;
 
 #endif

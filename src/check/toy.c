@@ -229,6 +229,19 @@ static void draw_sample(rfim__toy *toy, rfim__toy_data data, const double *scale
         x[k] = (double)(float)x[k];
 }
 
+/* Is a whole layer 0 in every sample, so that nothing could be compared before it? */
+static bool is_dead(const rfim__toy *toy)
+{
+    for (size_t l = 0; l < toy->count; l++) {
+        bool alive = false;
+        for (size_t k = 0; k < toy->samples * toy->modules[l].outputs; k++)
+            alive |= toy->out[l][k] != 0;
+        if (!alive)
+            return true;
+    }
+    return false;
+}
+
 /* Draws a batch that keeps away from kinks. Some weights do not let it: false. */
 static bool keeps_away(rfim__toy *toy, rfim__toy_data data, const double *scales)
 {
@@ -237,7 +250,7 @@ static bool keeps_away(rfim__toy *toy, rfim__toy_data data, const double *scales
     for (size_t draw = 0; draw < MOST_SAMPLES; draw++) {
         size_t near = forward(toy);
         if (near == toy->samples)
-            return true;
+            return !is_dead(toy);
         draw_sample(toy, data, scales, near);
     }
     return false;
