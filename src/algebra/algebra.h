@@ -87,6 +87,9 @@ typedef struct rfim__algebra_table {
      * [1 x N]. Returns 0, or 1 when A holds a number that is not finite or the iteration did not
      * converge; both are of no use then. Works on one thread; not for training steps. */
     size_t (*eigen)(rfim__algebra *algebra, rfim__matrix a, bool vectors, rfim__matrix w);
+    /* Numbers of room that eigen needs; integers take the place of a number each. SIZE_MAX for an
+     * order beyond RFIM__MOST_EIGEN_ORDER. */
+    size_t (*eigen_room)(size_t order, bool vectors);
     /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
      * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
@@ -128,9 +131,6 @@ rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
 size_t rfim__gram_weighted_room(size_t samples, size_t order);
 size_t rfim__packed_invert_room(size_t order);
 size_t rfim__packed_cholesky_room(size_t order);
-/* Integers that eigen needs take the place of a number each. SIZE_MAX for an order beyond
- * RFIM__MOST_EIGEN_ORDER, where LAPACK's count of its work area would not fit into its integers. */
-size_t rfim__eigen_room(size_t order, bool vectors);
 #define RFIM__MOST_EIGEN_ORDER ((size_t)32766)
 
 /* Around all mathematics of one public call: the BLAS works on one thread inside, denormal numbers

@@ -19,7 +19,7 @@ rfim_status rfim_fim_spectrum(rfim_context *context, const double *matrix, size_
     rfim__arena arena = {0};
     rfim__arena_matrix(&arena, algebra, order, order);
     void *block = rfim__allocate(context, arena.used, 1);
-    status = block ? rfim__algebra_reserve(algebra, rfim__eigen_room(order, false))
+    status = block ? rfim__algebra_reserve(algebra, algebra->ops.eigen_room(order, false))
                    : RFIM_ERROR_MEMORY;
     if (status != RFIM_OK)
         goto done;

@@ -109,7 +109,7 @@ static rfim_status by_blocks(damped *d, double *worst)
     void *storage = rfim__allocate(context, arena.used, 1);
     rfim_status status = RFIM_ERROR_MEMORY;
     if (columns && storage)
-        status = rfim__algebra_reserve(algebra, rfim__eigen_room(d->block_order, false));
+        status = rfim__algebra_reserve(algebra, algebra->ops.eigen_room(d->block_order, false));
     if (status == RFIM_OK) {
         arena = (rfim__arena){.base = storage};
         rfim__matrix square = rfim__arena_matrix(&arena, algebra, d->block_order, d->block_order);

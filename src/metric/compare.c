@@ -48,7 +48,7 @@ static rfim_status begin(comparison *c)
     rfim__arena arena = {0};
     rfim_status status = rfim__algebra_create_cpu(c->context, RFIM_DOUBLE, &c->algebra);
     if (status == RFIM_OK)
-        status = rfim__algebra_reserve(c->algebra, rfim__eigen_room(c->order, false));
+        status = rfim__algebra_reserve(c->algebra, c->algebra->ops.eigen_room(c->order, false));
     if (status != RFIM_OK)
         return status;
     place(c, &arena);

@@ -93,7 +93,7 @@ static void place(rfim__metric *metric, rfim__arena *arena)
 
 static size_t room(const rfim__metric *metric)
 {
-    return rfim__eigen_room(metric->shape.order, false);
+    return metric->algebra->ops.eigen_room(metric->shape.order, false);
 }
 
 /* The diagonal of a square matrix, as a column */

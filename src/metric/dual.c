@@ -142,7 +142,7 @@ size_t rfim__dual_room(const rfim__metric *metric)
 {
     const rfim__dual *dual = metric->state;
     size_t order = dual->frames[0].systems.columns;
-    return order > RFIM__MOST_EIGEN_ORDER ? 0 : rfim__eigen_room(order, false);
+    return order > RFIM__MOST_EIGEN_ORDER ? 0 : metric->algebra->ops.eigen_room(order, false);
 }
 
 /* --- collecting ------------------------------------------------------------------------------- */

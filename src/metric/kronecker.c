@@ -65,8 +65,8 @@ static void place(rfim__metric *metric, rfim__arena *arena)
 
 static size_t room(const rfim__metric *metric)
 {
-    return rfim__size_max(rfim__eigen_room(part_of(metric)->rows, true),
-                          rfim__eigen_room(part_of(metric)->columns, true));
+    return rfim__size_max(metric->algebra->ops.eigen_room(part_of(metric)->rows, true),
+                          metric->algebra->ops.eigen_room(part_of(metric)->columns, true));
 }
 
 static double mass_of(const rfim__metric *metric)

@@ -65,9 +65,9 @@ rfim_status rfim_metric_spectrum(rfim_metric *metric, double *out)
     rfim__algebra_end(metric->context);
     if (!converged)
         return rfim__fail(metric->context, RFIM_DIVERGED,
-                          "metric of %s: its eigenvalues cannot be computed; it holds NaN or "
-                          "infinite numbers",
-                          metric->subsystem.name);
+                          "metric of %s: its eigenvalues cannot be computed: it holds NaN or "
+                          "infinite numbers, or its order is beyond %zu",
+                          metric->subsystem.name, RFIM__MOST_EIGEN_ORDER);
     qsort(out, metric->subsystem.shape.order, sizeof *out, descending);
     return RFIM_OK;
 }

@@ -71,19 +71,13 @@ static const char *unit_of(double bytes, double *number)
     return units[unit];
 }
 
-/* Which representation takes less. */
-static const char *smaller_than(rfim_representation representation)
+/* What takes less. */
+static const char *smaller_than(const rfim__metric_table *table)
 {
-    switch (representation) {
-    case RFIM_DENSE:
-        return "neuron, kronecker or diagonal";
-    case RFIM_SHARED:
-        return "diagonal";
-    case RFIM_DIAGONAL:
-        return "a smaller subsystem";
-    default:
-        return "shared or diagonal";
-    }
+    if (table->samples)
+        return "take fewer samples (max_samples)";
+    return table->representation == RFIM_DENSE ? "take neuron, kronecker or diagonal"
+                                               : "take shared or diagonal";
 }
 
 static rfim_status too_large(const rfim__metric *metric, size_t bytes, size_t allowed)
@@ -94,9 +88,9 @@ static rfim_status too_large(const rfim__metric *metric, size_t bytes, size_t al
     const char *limit_unit = unit_of((double)allowed, &limit);
     return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
                       "the metric `%s` of %s takes %.3g %s of memory, more than the %.3g %s "
-                      "allowed; take %s, or raise the limit",
+                      "allowed; %s, or raise the limit",
                       metric->table->name, metric->name, number, unit, limit, limit_unit,
-                      smaller_than(metric->table->representation));
+                      smaller_than(metric->table));
 }
 
 static rfim_status no_memory(const rfim__metric *metric)
@@ -104,8 +98,8 @@ static rfim_status no_memory(const rfim__metric *metric)
     double number = 0;
     const char *unit = unit_of((double)metric->bytes, &number);
     return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
-                      "no memory for the metric `%s` of %s: %.3g %s; take %s", metric->table->name,
-                      metric->name, number, unit, smaller_than(metric->table->representation));
+                      "no memory for the metric `%s` of %s: %.3g %s; %s", metric->table->name,
+                      metric->name, number, unit, smaller_than(metric->table));
 }
 
 static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *settings)
@@ -127,6 +121,19 @@ static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *s
     return RFIM_OK;
 }
 
+/* Scratch, which all metrics of an algebra share. */
+static rfim_status reserve(const rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    size_t room = metric->table->room(metric);
+    if (room < SIZE_MAX)
+        return rfim__algebra_reserve(algebra, room);
+    return rfim__fail(algebra->context, RFIM_ERROR_UNSUPPORTED,
+                      "the metric `%s` of %s has an order beyond %zu, the largest whose "
+                      "eigenvalues can be computed; take `diagonal`",
+                      metric->table->name, metric->name, RFIM__MOST_EIGEN_ORDER);
+}
+
 rfim_status rfim__metric_create(rfim__algebra *algebra, const rfim__shape *shape,
                                 const rfim__metric_settings *settings, rfim__metric **out)
 {
@@ -139,7 +146,7 @@ rfim_status rfim__metric_create(rfim__algebra *algebra, const rfim__shape *shape
     if (status == RFIM_OK)
         status = allocate(metric, settings);
     if (status == RFIM_OK)
-        status = rfim__algebra_reserve(algebra, metric->table->room(metric));
+        status = reserve(metric);
     if (status == RFIM_OK)
         metric->table->set_identity(metric, 0);
     if (status != RFIM_OK) {

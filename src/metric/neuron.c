@@ -73,7 +73,7 @@ static size_t room(const rfim__metric *metric)
     if (metric->inverse)
         return rfim__size_max(collect, rfim__packed_invert_room(order));
     size_t factor = rfim__size_max(rfim__packed_cholesky_room(order),
-                                   rfim__eigen_room(order, false));
+                                   metric->algebra->ops.eigen_room(order, false));
     return rfim__size_max(collect, factor);
 }
 

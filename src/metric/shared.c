@@ -55,7 +55,7 @@ static void place(rfim__metric *metric, rfim__arena *arena)
 static size_t room(const rfim__metric *metric)
 {
     size_t order = order_of(metric);
-    return metric->inverse ? 0 : rfim__eigen_room(order, false);
+    return metric->inverse ? 0 : metric->algebra->ops.eigen_room(order, false);
 }
 
 static rfim__matrix entry(const rfim__algebra *algebra, rfim__matrix x, size_t k)

@@ -3,7 +3,7 @@
 set -eu
 python=
 for candidate in python3 /usr/bin/python3; do
-    if "$candidate" -c 'import torch' 2>/dev/null; then
+    if "$candidate" -c 'import torch; torch.tensor' 2>/dev/null; then # no folder of that name
         python=$candidate
         break
     fi

@@ -12,6 +12,14 @@
  * much more where other programs want the same cores. */
 #define TEAM_FLOPS 1.5e8
 
+/* LAPACK's, an integer in the place of a number */
+static size_t eigen_room(size_t order, bool vectors)
+{
+    if (order > RFIM__MOST_EIGEN_ORDER)
+        return SIZE_MAX;
+    return rfim__eigen_numbers(order, vectors) + rfim__eigen_integers(order, vectors);
+}
+
 rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
                                      rfim__algebra **out)
 {
@@ -47,6 +55,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .cholesky_solve = factor->cholesky_solve,
                                          .triangle_solve = factor->triangle_solve,
                                          .eigen = eigen->eigen,
+                                         .eigen_room = eigen_room,
                                          .packed_invert = packed->invert,
                                          .packed_cholesky = packed_factor->cholesky,
                                          .packed_solve = packed_factor->solve,
@@ -68,15 +77,6 @@ size_t rfim__gram_weighted_room(size_t samples, size_t order)
     size_t room = 0;
     size_t entries = rfim__gram_rows(order) * order;
     return rfim__size_multiply(samples, entries, &room) ? room : SIZE_MAX;
-}
-
-size_t rfim__eigen_room(size_t order, bool vectors)
-{
-    if (order > RFIM__MOST_EIGEN_ORDER)
-        return SIZE_MAX;
-    /* cpu: LAPACK's, an integer in the place of a number; ref: one square */
-    size_t room = rfim__eigen_numbers(order, vectors) + rfim__eigen_integers(order, vectors);
-    return rfim__size_max(room, order * order);
 }
 
 size_t rfim__packed_invert_room(size_t order)

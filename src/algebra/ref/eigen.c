@@ -115,7 +115,14 @@ static size_t eigen(rfim__algebra *algebra, rfim__matrix a, bool vectors, rfim__
     return done ? 0 : 1;
 }
 
+static size_t eigen_room(size_t order, bool vectors)
+{
+    (void)vectors;
+    return order > RFIM__MOST_EIGEN_ORDER ? SIZE_MAX : order * order; /* one square */
+}
+
 void rfim__ref_fill_eigen(rfim__algebra_table *table)
 {
     table->eigen = eigen;
+    table->eigen_room = eigen_room;
 }
