@@ -24,11 +24,13 @@ static uint64_t hash(uint64_t state, const char *text)
 
 bool rfim__check_begin(rfim__check *check, const char *format, ...)
 {
+    char name[RFIM__CHECK_NAME];
     va_list arguments;
-    rfim__check_end(check);
     va_start(arguments, format);
-    vsnprintf(check->name, sizeof check->name, format, arguments);
+    vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
+    rfim__check_end(check);
+    memcpy(check->name, name, sizeof name);
     uint64_t sub = hash(hash(14695981039346656037u, check->group), check->name);
     check->random = rfim__random_start(check->options->seed, rfim__stream(RFIM__STREAM_CHECK, sub));
     check->context->error[0] = '\0';

@@ -1,5 +1,6 @@
 #include "check/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* In the order in which they run: what others build on comes first. */
@@ -34,12 +35,13 @@ static bool is_wanted(const struct group *group, const rfim_check_options *optio
 static rfim_status check_options(rfim_context *context, const rfim_check_options *options)
 {
     char names[256] = "";
+    size_t used = 0;
     for (size_t g = 0; g < GROUPS; g++) {
         if (is_wanted(&groups[g], options))
             return RFIM_OK;
-        if (g > 0)
-            strcat(names, ", ");
-        strcat(names, groups[g].name);
+        if (used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", g > 0 ? ", " : "",
+                                     groups[g].name);
     }
     return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                       "check: no group's name contains '%.40s'; the groups are: %s", options->only,

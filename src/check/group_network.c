@@ -134,11 +134,13 @@ static double block_error(rfim__toy *s, const rfim__oracle_problem *problem, con
     double worst = 0;
     size_t first = 0;
     double **blocks = rfim__check_room(check, s->count, sizeof *blocks);
-    for (size_t l = 0; blocks && l < s->count; l++) {
+    if (!g || !blocks)
+        return (double)NAN;
+    for (size_t l = 0; l < s->count; l++) {
         size_t order = rfim__toy_rows(s, l) * s->modules[l].outputs;
         blocks[l] = order > 0 ? rfim__check_numbers(check, order * order) : NULL;
     }
-    if (!g || !rfim__check_is_well(check))
+    if (!rfim__check_is_well(check))
         return (double)NAN;
     rfim__algebra_begin(check->context);
     bool done = true;

@@ -97,9 +97,11 @@ static double null_space_error(rfim__check *check, rfim_representation represent
     options.representation = representation;
     rfim_metric *metric = rfim__toy_observed(s, &options);
     const double *g = rfim__check_dense(check, metric);
-    for (size_t k = 0; k < D; k++)
+    for (size_t k = 0; k < D; k++) {
+        double same = rfim__check_uniform(check, -1, 1);
         for (size_t j = 0; j < CLASSES; j++)
-            v[j * D + k] = k == 0 ? 1 : j == 0 ? rfim__check_uniform(check, -1, 1) : v[k];
+            v[j * D + k] = same;
+    }
     if (!g || rfim_metric_multiply(metric, v, out) != RFIM_OK)
         return (double)NAN;
     double size = rfim__check_norm(g, (size_t)ORDER * ORDER) * rfim__check_norm(v, ORDER);
