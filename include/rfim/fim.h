@@ -12,7 +12,8 @@
  *   empirical  dl dl^T at the observed y: NOT a Fisher information, and named so
  *
  * The first four are equal. For networks of hundreds of parameters, or a few thousand; in float64
- * whatever the network's precision is. Hessians are exact (second derivatives propagated, no differences). */
+ * whatever the network's precision is. Hessians are exact (second derivatives propagated, no
+ * differences). */
 #ifndef RFIM_FIM_H
 #define RFIM_FIM_H
 
@@ -54,9 +55,9 @@ RFIM_API void rfim_fim_defaults(rfim_fim_options *options);
 RFIM_API const char *rfim_fim_expression_name(rfim_fim_expression expression);
 /* out: [N x N] row-major, N = rfim_network_parameters, in the order of metric.h's vectors over all
  * modules. inputs [n x d]; targets as rfim_trace_loss takes them, for observed and empirical
- * (ignored by the others). Batch normalisation uses its moving averages. options NULL: the defaults; report may be NULL.
- * RFIM_ERROR_MEMORY: more than max_bytes, before anything is allocated. RFIM_DIVERGED: an output of
- * the network, or a number of the matrix, is not finite. */
+ * (ignored by the others). Batch normalisation uses its moving averages. options NULL: the
+ * defaults; report may be NULL. RFIM_ERROR_MEMORY: more than max_bytes, before anything is
+ * allocated. RFIM_DIVERGED: an output of the network, or a number of the matrix, is not finite. */
 RFIM_API rfim_status rfim_fim(rfim_network *network, rfim_array inputs, rfim_array targets,
                               rfim_fim_expression expression, const rfim_fim_options *options,
                               double *out, rfim_fim_report *report);

@@ -52,12 +52,11 @@ static void begin(rfim__algebra *algebra, const rfim__shape *shape,
 static rfim_status allocate_state(rfim__metric *metric)
 {
     rfim_context *context = metric->algebra->context;
-    rfim__part *parts = rfim__allocate(context, metric->shape.count, sizeof *parts);
-    const rfim__part *borrowed = metric->shape.parts;
-    metric->shape.parts = parts;
-    if (!parts)
+    metric->parts = rfim__allocate(context, metric->shape.count, sizeof *metric->parts);
+    if (!metric->parts)
         return RFIM_ERROR_MEMORY;
-    memcpy(parts, borrowed, metric->shape.count * sizeof *parts);
+    memcpy(metric->parts, metric->shape.parts, metric->shape.count * sizeof *metric->parts);
+    metric->shape.parts = metric->parts;
     metric->state = rfim__allocate(context, 1, metric->table->state_bytes(&metric->shape));
     return metric->state ? RFIM_OK : RFIM_ERROR_MEMORY;
 }
@@ -164,7 +163,7 @@ void rfim__metric_free(rfim__metric *metric)
     rfim_context *context = metric->algebra->context;
     rfim__release(context, metric->state);
     rfim__release(context, metric->storage);
-    rfim__release(context, (void *)(uintptr_t)metric->shape.parts);
+    rfim__release(context, metric->parts);
     rfim__release(context, metric);
 }
 

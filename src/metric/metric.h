@@ -90,6 +90,7 @@ struct rfim__metric {
     const rfim__metric_table *table;
     rfim__algebra *algebra;
     rfim__shape shape;
+    rfim__part *parts;               /* of the shape, the metric's own */
     bool inverse;                    /* training: the factor is the explicit inverse */
     char name[RFIM__SUBSYSTEM_NAME]; /* of the subsystem, for sentences: "layer2", "layer1 ...
                                         layer3" */

@@ -38,8 +38,8 @@ static const char *const networks[] = {
     "5-7-4-3 relu iota=0.1",
     "5-7-4-3 tanh bna",
     "input 5; batchnorm eps=0.1 decay=0.9; linear 17 elu alpha=0.3; linear 2 sigm; loss squared",
-    "input 5; linear 4; batchnorm; activation softplus iota=0.1; linear 3 gelu; activation sin; "
-    "linear 3",
+    "input 5; linear 4; batchnorm; activation softplus iota=0.1; linear 3 gelu; linear 3",
+    "input 5; linear 4; activation sin; linear 3",
 };
 
 static void save_and_load_keep_every_bit(void **state)

@@ -10,8 +10,8 @@ static const char *const networks[] = {
     "input 6; batchnorm eps=0.01; linear 20 tanh; linear 3; loss sigmoid",
     "input 6; linear 17 sigm; linear 5; batchnorm; loss squared",
     "input 6; linear 1 relu; loss squared",
-    "input 6; activation sin; linear 9 gelu; linear 5; batchnorm; activation silu; linear 3 "
-    "softplus iota=0.2 omega=0.5; loss squared",
+    "input 6; activation sin; linear 9 gelu; linear 5; batchnorm; activation silu; linear 3",
+    "input 6; linear 3 softplus iota=0.2 omega=0.5; loss squared",
 };
 
 #define NETWORKS (sizeof networks / sizeof *networks)

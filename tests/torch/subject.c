@@ -14,9 +14,8 @@
 static const char *const texts[] = {
     "input 4; linear 5 tanh; linear 4 elu alpha=1.5; linear 3; loss softmax",
     "input 3; linear 4 relu iota=0.1; batchnorm; linear 4 gelu; linear 3; loss sigmoid",
-    "input 3; linear 4; batchnorm; activation silu; linear 3 softplus omega=0.5; linear 2; loss "
-    "squared",
-    "input 2; linear 5 sin; linear 4 sigm; linear 4; loss softmax",
+    "input 3; linear 4; batchnorm; activation silu; linear 3; linear 2; loss squared",
+    "input 2; linear 5 sin; linear 4 softplus omega=0.5; linear 3 sigm; linear 4",
     "input 3; linear 4 tanh; linear 2 tanh; loss squared",
 };
 
