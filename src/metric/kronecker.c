@@ -63,10 +63,17 @@ static void place(rfim__metric *metric, rfim__arena *arena)
     rfim__kronecker_place_factor(metric, arena);
 }
 
+/* Small matrices take more room without vectors than with them. */
+static size_t eigen_room(const rfim__metric *metric, size_t order)
+{
+    return rfim__size_max(metric->algebra->ops.eigen_room(order, false),
+                          metric->algebra->ops.eigen_room(order, true));
+}
+
 static size_t room(const rfim__metric *metric)
 {
-    return rfim__size_max(metric->algebra->ops.eigen_room(part_of(metric)->rows, true),
-                          metric->algebra->ops.eigen_room(part_of(metric)->columns, true));
+    return rfim__size_max(eigen_room(metric, part_of(metric)->rows),
+                          eigen_room(metric, part_of(metric)->columns));
 }
 
 static double mass_of(const rfim__metric *metric)
