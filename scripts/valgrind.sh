@@ -1,5 +1,5 @@
 #!/bin/sh
-# A short training run and what follows it, under valgrind: no bad access, nothing lost.
+# A short training run and what follows it, and the library's check of itself, under valgrind: no bad access, nothing lost.
 #
 #   scripts/valgrind.sh [COMMAND]     (default: build/rfim)
 #
@@ -27,4 +27,6 @@ for optimizer in sgd adam rngd; do
         --out "$work/$optimizer" --quiet
 done
 checked eval "$work/rngd/model.safetensors" --data digits:200/50/50
+checked inspect "$work/rngd" --layer layer2 --samples 100 --to "$work/layer2.svg"
+checked check --kernels portable
 checked plot "$work/sgd" "$work/rngd" --to "$work/both.svg"
