@@ -11,19 +11,20 @@ typedef struct rfim_check_result {
     const char *group;   /* "nu", "layers", "two layers", "representations", ... */
     const char *name;    /* what was checked: "elu, gaussian" */
     const char *against; /* the oracle: "quadrature", "enumeration", "KL divergence", ... */
-    double error;        /* the largest found */
-    double tolerance;
+    double error;        /* the largest found; relative, NaN when it could not be computed */
+    double tolerance;    /* the error is at most that; "must exceed", "not the same": above it */
     int passed;
     double seconds;
 } rfim_check_result;
 
-/* Is told each result as it comes; the strings live as long as the call. Not 0 stops. */
+/* Is told each result as it comes; the strings live until it returns. Not 0 stops. */
 typedef int (*rfim_check_fn)(void *user, const rfim_check_result *result);
 
 typedef struct rfim_check_options {
     int thorough;     /* 1: the costly ones too: more shapes, Monte Carlo with many draws */
     uint64_t seed;    /* of the random networks and data */
-    const char *only; /* a part of a group's name: only those; NULL: all */
+    const char *only; /* a part of a group's name: only those; NULL: all. No such group: an error
+                         that names them all */
 } rfim_check_options;
 
 typedef struct rfim_check_summary {
