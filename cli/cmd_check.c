@@ -9,48 +9,51 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Opens the file before the work, so that nobody waits for nothing. */
-static int open_json(const char *path, FILE **file)
+static int complain_unwritten(const char *path)
 {
-    *file = NULL;
-    if (!path || !path[0])
-        return 0;
-    *file = fopen(path, "w");
-    if (*file)
-        return 0;
     complain("%s cannot be written: %s", path, strerror(errno));
     return 1;
 }
 
-static int close_json(const char *path, FILE *file)
+/* Before the work, so that nobody waits for nothing; what is in the file stays until there is
+ * something to write. */
+static int probe(const char *path)
 {
+    FILE *file = fopen(path, "a");
+    return file && fclose(file) == 0 ? 0 : complain_unwritten(path);
+}
+
+static int write_json(const char *path, const check_results *results,
+                      const rfim_check_summary *summary, const rfim_check_options *options)
+{
+    FILE *file = fopen(path, "w");
     if (!file)
-        return 0;
+        return complain_unwritten(path);
+    check_results_write(results, summary, options, file);
     int failed = ferror(file);
-    if (fclose(file) == 0 && !failed)
-        return 0;
-    complain("%s cannot be written: %s", path, strerror(errno));
-    return 1;
+    return fclose(file) == 0 && !failed ? 0 : complain_unwritten(path);
 }
 
-/* What was half written goes, but no device. */
-static void remove_file(const char *path)
+/* An empty file that was made for nothing goes. */
+static void remove_empty(const char *path)
 {
     struct stat info;
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0)
         remove(path);
 }
 
+/* path: where JSON goes, "" for stdout; NULL: nowhere */
 static int run_checks(rfim_context *context, const rfim_check_options *options, const char *path)
 {
-    FILE *file = NULL;
     check_results results;
     rfim_check_summary summary;
-    int exit_status = open_json(path, &file);
-    if (exit_status != 0)
-        return exit_status;
-    check_results_begin(&results, path && !path[0]);
+    int to_file = path && path[0];
+    int unwritten = to_file ? probe(path) : 0;
+    if (unwritten)
+        return unwritten;
+    check_results_begin(&results, path && !to_file);
     rfim_status status = rfim_check(context, options, check_results_add, &results, &summary);
+    int exit_status = 0;
     if (results.out_of_memory) {
         complain("no memory for the results");
         exit_status = 1;
@@ -61,13 +64,12 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
             check_results_write(&results, &summary, options, stdout);
         else
             check_results_conclude(&results, &summary);
-        if (file)
-            check_results_write(&results, &summary, options, file);
+        if (to_file)
+            unwritten = write_json(path, &results, &summary, options);
         exit_status = finish_output();
     }
-    int unwritten = close_json(path, file);
-    if (file && (status != RFIM_OK || unwritten))
-        remove_file(path);
+    if (to_file)
+        remove_empty(path);
     check_results_free(&results);
     return exit_status != 0 ? exit_status : unwritten || summary.failed > 0;
 }

@@ -49,6 +49,9 @@ grep -q '^group ' ../out/stdout && complain "--json alone prints the table"
 
 refuse 2 "no group's name contains 'nonsense'; the groups are: nu, layers" check --only nonsense
 refuse 2 "no group's name contains 'nonsense'" check --only nonsense --json x.json
+cp all.json kept.json
+refuse 2 "no group's name contains 'nonsense'" check --only nonsense --json all.json
+cmp -s all.json kept.json || complain "a slip of the pen has cost the old results"
 refuse 2 "seed" check --seed none
 refuse 2 "options only" check run
 refuse 2 "did you mean --thorough?" check --thorogh
