@@ -44,7 +44,7 @@ static double observe_flops(const rfim__shape *shape)
     case RFIM__WEIGHTS:
         return m * D * D;
     case RFIM__CLASSES:
-        return m * (m + 1) * D * D;
+        return m * m * D * D;
     default:
         return (double)shape->copies * N * N;
     }

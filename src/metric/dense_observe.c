@@ -1,11 +1,12 @@
 /* dense_observe.c - what the samples add to a dense metric:
  *
  *   UNIT, WEIGHTS  block (j,j) = (1/n) X_j^T diag(nu_:j) X_j, as the Gram matrix of sqrt(nu) X_j
- *   CLASSES        block (j,k) = (1/n) X^T diag(eta_j [j=k] - eta_j eta_k) X    (soft-max layer)
+ *   CLASSES        the same with nu = eta (1 - eta), and block (j,k) = -(1/n) X^T diag(eta_j
+ *                  eta_k) X    (soft-max layer)
  *   FACTORS        the Gram matrix of the Jacobian rows g_ai of all parts, a few at a time
  *
  * X_j is x~, or of channel j of batch normalisation (a^_j, 1).
- * Cost: D^2, m D^2, m (m+1) D^2 and copies N^2 flops a sample. */
+ * Cost: D^2, m D^2, m^2 D^2 and copies N^2 flops a sample. */
 #include "core/size.h"
 #include "metric/dense.h"
 #include "metric/response.h"
@@ -80,14 +81,14 @@ static void observe_classes(rfim__metric *metric, double add, const rfim__observ
     rfim__matrix weight = rfim__rows(algebra, state->column, 0, seen->samples);
     for (size_t j = 0; j < eta.columns; j++) {
         rfim__matrix eta_j = rfim__columns(algebra, eta, j, 1);
-        for (size_t k = 0; k <= j; k++) {
+        for (size_t k = 0; k < j; k++) {
             algebra->ops.multiply(algebra, eta_j, rfim__columns(algebra, eta, k, 1), weight);
-            algebra->ops.combine(algebra, -1, weight, j == k ? 1 : 0, eta_j, weight);
             rfim__matrix scaled = scaled_reference(metric, x, j, weight);
-            algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, add, x, scaled, 1,
+            algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, -add, x, scaled, 1,
                               block_of(metric, j, k));
         }
     }
+    observe_weights(metric, add, seen); /* eta_j (1 - eta_j) */
 }
 
 static void observe_factors(rfim__metric *metric, double add, const rfim__observation *seen)

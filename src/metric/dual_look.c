@@ -1,5 +1,6 @@
 /* dual_look.c - looking at a metric through the samples that it remembers. */
 #include "metric/dual.h"
+#include "metric/response.h"
 
 #include <string.h>
 
@@ -70,7 +71,8 @@ static void weights_of(rfim__metric *metric, rfim__matrix u)
         algebra->ops.combine(algebra, 1, curvature_of(metric, 0), 0, u, u);
         break;
     case RFIM__CLASSES:
-        kernels_of(metric)->class_diagonal(curvature_of(metric, 0), u);
+        rfim__response_kernels_of(algebra)->others(curvature_of(metric, 0), u);
+        algebra->ops.multiply(algebra, curvature_of(metric, 0), u, u);
         break;
     case RFIM__FACTORS:
         algebra->ops.fill(algebra, 0, u);

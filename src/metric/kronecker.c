@@ -60,6 +60,7 @@ static void place(rfim__metric *metric, rfim__arena *arena)
     state->ones = rfim__arena_matrix(arena, algebra, longest, 1);
     state->v = rfim__arena_matrix(arena, algebra, D, m);
     state->w = rfim__arena_matrix(arena, algebra, D, m);
+    state->sums = rfim__vector_place_flat(arena, algebra, m);
     rfim__kronecker_place_factor(metric, arena);
 }
 
@@ -114,6 +115,24 @@ static void add_to_diagonal(rfim__metric *metric, double add, rfim__matrix p)
                       rfim__kronecker_diagonal_of(state->outputs));
 }
 
+/* A <- keep A + share x sum of diag(eta) - eta eta^T. eta (1 - eta) is the product of eta with the
+ * sum of the other eta, so the diagonal is minus the sum of the entries beside it: no difference
+ * of numbers near 1, where one class has nearly all. */
+static void observe_classes(rfim__metric *metric, double keep, double share, rfim__matrix eta)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    rfim__matrix added = state->next.outputs; /* free between refreshes */
+    rfim__matrix diagonal = rfim__kronecker_diagonal_of(added);
+    algebra->ops.gram(algebra, 0, -share, eta, added);
+    algebra->ops.symmetrise(algebra, added);
+    algebra->ops.fill(algebra, 0, diagonal);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, -1, added,
+                      rfim__rows(algebra, state->ones, 0, added.rows), 0, state->sums);
+    algebra->ops.combine(algebra, 1, state->sums, 0, state->sums, diagonal);
+    algebra->ops.combine(algebra, keep, state->outputs, 1, added, state->outputs);
+}
+
 /* A <- keep A + add x mean P_i */
 static void observe_outputs(rfim__metric *metric, double keep, double add,
                             const rfim__observation *seen)
@@ -133,9 +152,8 @@ static void observe_outputs(rfim__metric *metric, double keep, double add,
         algebra->ops.combine(algebra, keep, state->outputs, 0, state->outputs, state->outputs);
         add_to_diagonal(metric, share, p);
         break;
-    case RFIM__CLASSES: /* diag(mean eta) - mean eta eta^T */
-        algebra->ops.gram(algebra, keep, -share, p, state->outputs);
-        add_to_diagonal(metric, share, p);
+    case RFIM__CLASSES:
+        observe_classes(metric, keep, share, p);
         break;
     case RFIM__FACTORS:
         algebra->ops.gram(algebra, keep, share,

@@ -22,6 +22,7 @@ typedef struct rfim__kronecker_state {
     rfim__matrix output_values, input_values; /* [1 x m], [1 x D]: eigenvalues */
     rfim__matrix output_roots, input_roots;   /* [m x 1], [D x 1]: 1 / roots of the diagonals */
     rfim__matrix ones;                        /* [longest of piece, m, D x 1] */
+    rfim__matrix sums;                        /* [m x 1] */
     rfim__matrix v, w;                        /* [D x m] */
     rfim__matrix turned;                      /* factored: [m x D] */
 } rfim__kronecker_state;

@@ -8,8 +8,8 @@
 static void read_classes(rfim__algebra *algebra, rfim__matrix u, rfim__matrix eta, rfim__matrix out)
 {
     rfim__response_kernels_of(algebra)->softmax(u, eta);
-    algebra->ops.multiply(algebra, eta, eta, out);
-    algebra->ops.combine(algebra, 1, eta, -1, out, out);
+    rfim__response_kernels_of(algebra)->others(eta, out);
+    algebra->ops.multiply(algebra, eta, out, out);
 }
 
 rfim_status rfim_metric_nu(rfim_trace *trace, size_t module, rfim_family family, double sigma,

@@ -9,6 +9,7 @@ struct rfim__observer {
     void *storage;
     rfim__matrix information; /* [piece x m]: nu or eta of the response */
     rfim__matrix root;        /* [piece x m]: sqrt of it */
+    rfim__matrix others;      /* [piece x m], of classes: 1 - eta */
     rfim__matrix cotangent;   /* [piece x widest] */
     rfim__matrix below;       /* [piece x widest] */
     rfim__matrix *stacks;     /* [parts]: [copies piece x columns] */
@@ -37,6 +38,8 @@ static void place(rfim__observer *observer, rfim__arena *arena)
     size_t width = widest(subsystem);
     observer->information = rfim__arena_matrix(arena, algebra, piece, m);
     observer->root = rfim__arena_matrix(arena, algebra, piece, m);
+    bool classes = subsystem->response.family == RFIM_FAMILY_CATEGORICAL;
+    observer->others = rfim__arena_matrix(arena, algebra, classes ? piece : 0, m);
     observer->cotangent = rfim__arena_matrix(arena, algebra, piece, width);
     observer->below = rfim__arena_matrix(arena, algebra, piece, width);
     for (size_t p = 0; p < shape->count; p++)
@@ -183,17 +186,18 @@ static void begin_diagonal(const reading *r, size_t copy, rfim__matrix cotangent
     algebra->ops.combine(algebra, 1, root, 0, root, rfim__columns(algebra, cotangent, copy, 1));
 }
 
-/* c_a of soft-max: sqrt(eta_a) (e_a - eta) */
+/* c_a of soft-max: sqrt(eta_a) (e_a - eta), whose entry a is the sum of the other eta */
 static void begin_categorical(const reading *r, size_t copy, rfim__matrix cotangent)
 {
     rfim__algebra *algebra = r->observer->algebra;
     rfim__matrix eta = rfim__rows(algebra, r->observer->information, 0, r->samples);
     rfim__matrix root = rfim__columns(
         algebra, rfim__rows(algebra, r->observer->root, 0, r->samples), copy, 1);
-    rfim__matrix own = rfim__columns(algebra, cotangent, copy, 1);
+    rfim__matrix others = rfim__columns(
+        algebra, rfim__rows(algebra, r->observer->others, 0, r->samples), copy, 1);
     algebra->ops.combine(algebra, -1, eta, 0, eta, cotangent);
+    algebra->ops.combine(algebra, 1, others, 0, others, rfim__columns(algebra, cotangent, copy, 1));
     algebra->ops.scale_rows(algebra, root, cotangent);
-    algebra->ops.combine(algebra, 1, own, 1, root, own);
 }
 
 /* nu or eta of the response on the piece, and its square root. */
@@ -206,13 +210,15 @@ static void read_response(const reading *r)
     rfim__slot slot = slot_of(r, response->module);
     rfim__matrix information = rfim__rows(algebra, observer->information, 0, r->samples);
     rfim__matrix root = rfim__rows(algebra, observer->root, 0, r->samples);
-    if (response->family == RFIM_FAMILY_CATEGORICAL)
-        rfim__response_kernels_of(algebra)->softmax(
-            rfim__observer_pre(network, response->module, &slot), information);
-    else
+    const rfim__response_kernels *kernels = rfim__response_kernels_of(algebra);
+    if (response->family == RFIM_FAMILY_CATEGORICAL) {
+        kernels->softmax(rfim__observer_pre(network, response->module, &slot), information);
+        kernels->others(information, rfim__rows(algebra, observer->others, 0, r->samples));
+    } else {
         rfim__observer_nu(network, response, &slot, information);
+    }
     algebra->ops.combine(algebra, 1, information, 0, information, root);
-    rfim__response_kernels_of(algebra)->root(root);
+    kernels->root(root);
 }
 
 static rfim__matrix reference_of(const reading *r, const rfim__part *part)

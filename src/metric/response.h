@@ -5,6 +5,10 @@
  *
  *   categorical  classes, eta = softmax(t):     F = diag(eta) - eta eta^T
  *
+ * In floating point probabilities do not quite sum to 1, so F is read as F_jk = -eta_j eta_k,
+ * F_jj = eta_j (sum of the other eta), in every representation: then constants are its null space
+ * to the last bit, and every entry is as exact where one class has nearly all.
+ *
  * Published per activation (Sun and Nielsen 2017, table 1): tanh on {-1,1} and sigm on {0,1} are
  * canonical; relu (smooth slope, network/activation.h), elu and linear are gaussian, and so is
  * everything else here. A canonical response needs an f that does not fall: its nu would be
@@ -23,6 +27,9 @@ typedef struct rfim__response_kernels {
     void (*root)(rfim__matrix x);
     /* eta <- softmax(u), row by row; both [n x m] */
     void (*softmax)(rfim__matrix u, rfim__matrix eta);
+    /* R_ij <- sum of eta_ik over all other classes k; both [n x m], apart from each other. Where
+     * one class has nearly all, 1 - eta would cancel; this does not. */
+    void (*others)(rfim__matrix eta, rfim__matrix r);
 } rfim__response_kernels;
 
 RFIM__DECLARE_VARIANTS(rfim__response_kernels, rfim__responses);

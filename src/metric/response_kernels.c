@@ -38,8 +38,32 @@ static void softmax(rfim__matrix u, rfim__matrix eta)
     }
 }
 
+static size_t top_of(const RFIM_REAL *eta, size_t m)
+{
+    size_t top = 0;
+    for (size_t j = 1; j < m; j++)
+        top = eta[j] > eta[top] ? j : top;
+    return top;
+}
+
+/* A class that is not the largest has 1/2 at most: nothing cancels in its difference. */
+static void others(rfim__matrix eta, rfim__matrix r)
+{
+    for (size_t i = 0; i < eta.rows; i++) {
+        const RFIM_REAL *ei = (const RFIM_REAL *)eta.data + i * eta.stride;
+        RFIM_REAL *ri = (RFIM_REAL *)r.data + i * r.stride;
+        size_t top = top_of(ei, eta.columns);
+        double rest = 0;
+        for (size_t j = 0; j < eta.columns; j++)
+            rest += j == top ? 0 : (double)ei[j];
+        for (size_t j = 0; j < eta.columns; j++)
+            ri[j] = (RFIM_REAL)(j == top ? rest : rest + (double)ei[top] - (double)ei[j]);
+    }
+}
+
 const rfim__response_kernels RFIM__VARIANT(rfim__responses) = {
     .square = square,
     .root = root,
     .softmax = softmax,
+    .others = others,
 };

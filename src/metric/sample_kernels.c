@@ -79,20 +79,6 @@ static void class_multiply(rfim__matrix eta, rfim__matrix u)
     }
 }
 
-static void class_diagonal(rfim__matrix eta, rfim__matrix q)
-{
-    for (size_t i = 0; i < q.rows; i++) {
-        const RFIM_REAL *ei = row(eta, i);
-        RFIM_REAL *qi = row(q, i);
-        size_t top = top_of(ei, q.columns);
-        double rest = others(ei, q.columns, top);
-        for (size_t j = 0; j < q.columns; j++) {
-            double but = j == top ? rest : rest + (double)ei[top] - (double)ei[j];
-            qi[j] = (RFIM_REAL)((double)ei[j] * but);
-        }
-    }
-}
-
 static void row_dots(rfim__matrix u, rfim__matrix s, rfim__matrix y)
 {
     for (size_t i = 0; i < u.rows; i++) {
@@ -208,7 +194,6 @@ const rfim__sample_kernels RFIM__VARIANT(rfim__sample_loops) = {
     .roots = roots,
     .class_roots = class_roots,
     .class_multiply = class_multiply,
-    .class_diagonal = class_diagonal,
     .row_dots = row_dots,
     .add_scaled_rows = add_scaled_rows,
     .divide = divide,

@@ -1,9 +1,5 @@
 /* sample_kernels.h - loops over the samples that a metric remembers (samples.h) and over the
- * system that it is solved by (dual.h).
- *
- * Soft-max: F = diag(eta) - eta eta^T of probabilities that sum to 1. In floating point they do not
- * quite, so F is read as F_jk = -eta_j eta_k, F_jj = eta_j (sum of the other eta): then constants
- * are its null space to the last bit, and it is as exact where one class has nearly all. */
+ * system that it is solved by (dual.h). F of soft-max is read as response.h says. */
 #ifndef RFIM_METRIC_SAMPLE_KERNELS_H
 #define RFIM_METRIC_SAMPLE_KERNELS_H
 
@@ -19,8 +15,6 @@ typedef struct rfim__sample_kernels {
     void (*class_roots)(rfim__matrix w, rfim__matrix eta, rfim__matrix r);
     /* u_i <- F_i u_i = eta_i . (u_i - eta_i^T u_i) in place; eta, U: [q x m] */
     void (*class_multiply)(rfim__matrix eta, rfim__matrix u);
-    /* Q_ij <- (F_i)_jj = eta_ij (1 - eta_ij) */
-    void (*class_diagonal)(rfim__matrix eta, rfim__matrix q);
     /* y_i <- sum_j U_ij S_ij;   y: [q x 1] */
     void (*row_dots)(rfim__matrix u, rfim__matrix s, rfim__matrix y);
     /* T_ij <- T_ij + y_i S_ij */

@@ -1,6 +1,7 @@
 #include "metric/weights.h"
 
 #include "core/size.h"
+#include "metric/response.h"
 
 void rfim__weights_place(rfim__arena *arena, const rfim__algebra *algebra, const rfim__shape *shape,
                          size_t piece, rfim__weights *weights)
@@ -34,9 +35,9 @@ rfim__matrix rfim__weights_of(rfim__algebra *algebra, const rfim__weights *weigh
     case RFIM__UNIT: /* one part: the widest */
         algebra->ops.fill(algebra, seen->scale, sums);
         break;
-    case RFIM__CLASSES: /* eta - eta^2 */
-        algebra->ops.multiply(algebra, curvature, curvature, squares);
-        algebra->ops.combine(algebra, 1, curvature, -1, squares, sums);
+    case RFIM__CLASSES: /* eta (1 - eta) */
+        rfim__response_kernels_of(algebra)->others(curvature, sums);
+        algebra->ops.multiply(algebra, curvature, sums, sums);
         break;
     case RFIM__FACTORS: /* sum_a s_aij^2 */
         algebra->ops.fill(algebra, 0, sums);

@@ -206,6 +206,44 @@ static void relu_tends_to_the_hard_one(void **state)
     over_backends(*state, relu_limit_property, 5, 17, 0);
 }
 
+/* Probabilities from 1 down to 1e-30: the sum of all but one is good to 4 units, whichever it is,
+ * also where the rest is 1e-30. */
+static void others_property(trial *t)
+{
+    operand *eta = new_operand(t, t->shape[0], t->shape[1]);
+    operand *rest = new_operand(t, t->shape[0], t->shape[1]);
+    size_t m = t->shape[1];
+    for (size_t i = 0; i < t->shape[0]; i++) {
+        double total = 0;
+        double reach = uniform(t, 0, 30);
+        double *p = new_values(t, m);
+        for (size_t j = 0; j < m; j++)
+            total += p[j] = j == i % m ? 1 : pow(10, -reach) * uniform(t, .01, 1);
+        for (size_t j = 0; j < m; j++)
+            set(t, eta, i, j, p[j] / total);
+    }
+    freeze(eta);
+    rfim__response_kernels_of(t->algebra)->others(eta->view, rest->view);
+    for (size_t i = 0; i < t->shape[0]; i++) {
+        for (size_t j = 0; j < m; j++) {
+            long double sum = 0;
+            for (size_t k = 0; k < m; k++)
+                sum += k == j ? 0 : (long double)get(t, eta, i, k);
+            double found = get(t, rest, i, j);
+            expect(t, fabs(found - (double)sum) <= 4 * t->unit * (double)sum,
+                   "the classes other than %zu have %.17g, not %.17g", j, found, (double)sum);
+        }
+    }
+}
+
+static void what_the_other_classes_have_does_not_cancel(void **state)
+{
+    over_backends(*state, others_property, 7, 5, 0);
+    over_backends(*state, others_property, 5, 33, 0);
+    over_backends(*state, others_property, 3, 2, 0);
+    over_backends(*state, others_property, 0, 3, 0);
+}
+
 static void families_are_the_published_ones(void **state)
 {
     (void)state;
@@ -226,6 +264,7 @@ int main(void)
         cmocka_unit_test(every_response_has_its_formulas_information),
         cmocka_unit_test(nu_is_finite_and_not_negative_at_the_ends_of_the_line),
         cmocka_unit_test(relu_tends_to_the_hard_one),
+        cmocka_unit_test(what_the_other_classes_have_does_not_cancel),
         cmocka_unit_test(families_are_the_published_ones),
     };
     return cmocka_run_group_tests_name("metric: responses", tests, backends_set_up,
