@@ -139,6 +139,21 @@ static void forward(rfim__hessian *hessian, size_t l)
     times_row(part->slope, part->pre, last ? hessian->response : hessian->modules[l + 1].input);
 }
 
+/* ru <- (diag(p) - p p^T) ru, which is the same for ru less its entry of the top class: with 0
+ * there, nothing large cancels where that class has nearly all. */
+static void curve_classes(const double *probability, size_t m, double *ru)
+{
+    size_t top = 0;
+    double mean = 0;
+    for (size_t j = 1; j < m; j++)
+        top = probability[j] > probability[top] ? j : top;
+    double base = ru[top];
+    for (size_t j = 0; j < m; j++)
+        mean += probability[j] * (ru[j] - base);
+    for (size_t j = 0; j < m; j++)
+        ru[j] = probability[j] * (ru[j] - base - mean);
+}
+
 /* (d2 loss/du2) R u in place: the same for every y */
 static void curve_loss(rfim__hessian *hessian, double *probability)
 {
@@ -149,11 +164,8 @@ static void curve_loss(rfim__hessian *hessian, double *probability)
         rfim__class_probabilities(u, m, probability);
     for (size_t row = 0; row < hessian->response.rows; row++) {
         double *ru = rfim__row(hessian->response, row);
-        double mean = 0;
-        for (size_t j = 0; j < m && loss == RFIM_LOSS_SOFTMAX; j++)
-            mean += probability[j] * ru[j];
-        for (size_t j = 0; j < m && loss == RFIM_LOSS_SOFTMAX; j++)
-            ru[j] = probability[j] * (ru[j] - mean);
+        if (loss == RFIM_LOSS_SOFTMAX)
+            curve_classes(probability, m, ru);
         for (size_t j = 0; j < m && loss == RFIM_LOSS_SIGMOID; j++)
             ru[j] *= rfim__bernoulli(u[j], 1) * rfim__bernoulli(u[j], 0);
     }

@@ -225,6 +225,44 @@ static void saturated_outputs(void **state)
     }
 }
 
+/* One class has all but 1e-13: 1 - eta must not be a difference. The layer's FIM is F (x) x~x~^T;
+ * each entry is good to rounding beside those of the diagonal. */
+static void nearly_certain_classes(void **state)
+{
+    (void)state;
+    const double logits[3] = {30, 0, -1}; /* biases; the weights are 0 */
+    subject s = make_subject("input 2; linear 3; loss softmax", 1, 4);
+    const double x[3] = {s.x[0], s.x[1], 1};
+    long double eta[3];
+    long double total = 0;
+    double weights[6] = {0};
+    must(s.context, rfim_network_tensor_write(s.network, 0, weights));
+    must(s.context, rfim_network_tensor_write(s.network, 1, logits));
+    for (size_t j = 0; j < 3; j++)
+        total += eta[j] = expl((long double)logits[j] - 30);
+    for (int e = 0; e < RFIM_FIM_EXPRESSIONS; e++) {
+        if (e == RFIM_FIM_EMPIRICAL)
+            continue;
+        double *found = fim(&s, (rfim_fim_expression)e, NULL, NULL);
+        for (size_t row = 0; row < 9; row++)
+            for (size_t column = 0; column < 9; column++) {
+                size_t j = row / 3;
+                size_t k = column / 3;
+                long double own = j == 0 ? eta[1] + eta[2] : total - eta[j];
+                long double other = k == 0 ? eta[1] + eta[2] : total - eta[k];
+                long double scale = sqrtl(eta[j] * own * eta[k] * other) / (total * total);
+                long double f = eta[j] * (j == k ? own : -eta[k]) / (total * total);
+                double wanted = (double)f * x[row % 3] * x[column % 3];
+                double most = (double)scale * fabs(x[row % 3] * x[column % 3]);
+                if (!(fabs(found[row * 9 + column] - wanted) <= 1e-14 * most))
+                    fail_msg("expression %d, entry (%zu, %zu): %.17g, not %.17g", e, row, column,
+                             found[row * 9 + column], wanted);
+            }
+        free(found);
+    }
+    free_subject(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +272,7 @@ int main(void)
         cmocka_unit_test(single_precision_is_computed_in_float64),
         cmocka_unit_test(custom_activations),
         cmocka_unit_test(saturated_outputs),
+        cmocka_unit_test(nearly_certain_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
