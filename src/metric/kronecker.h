@@ -27,17 +27,18 @@ typedef struct rfim__kronecker_state {
     rfim__matrix turned;                      /* factored: [m x D] */
 } rfim__kronecker_state;
 
-/* What a diagonal holds. */
+/* What the diagonal of a matrix holds. */
 typedef struct rfim__kronecker_diagonal {
     double sum;
     double least;  /* of the entries that count; infinite when none does */
     size_t zeros;  /* entries that do not */
-    bool positive; /* no entry is negative, but for rounding, and all are finite */
+    bool positive; /* no entry is negative, all are finite, and where one counts as 0, so do those
+                    * beside it; but for rounding */
 } rfim__kronecker_diagonal;
 
 typedef struct rfim__kronecker_kernels {
-    /* r_k <- 1 / sqrt(d_k), or 0 where d_k counts as 0.   d, r: [. x 1] */
-    rfim__kronecker_diagonal (*roots)(rfim__matrix d, rfim__matrix r);
+    /* r_k <- 1 / sqrt(A_kk), or 0 where A_kk counts as 0.   A: lower triangle, r: [. x 1] */
+    rfim__kronecker_diagonal (*roots)(rfim__matrix a, rfim__matrix r);
     /* A_kl <- r_k A_kl r_l, lower triangle; A_kk <- -1 where r_k = 0 */
     void (*scale_both)(rfim__matrix r, rfim__matrix a);
     /* 0 in `scale` becomes -1 / sqrt(mean); lambda <- eps / scale^2.   Both [D x m] */

@@ -7,8 +7,9 @@
  *   factored           (A' + (root/pi) I) (x) (B + pi root I), root = sqrt(lambda),
  *                      pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors)
  *
- * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well, and what
- * is to be inverted there is Lambda = eps tr(G)/N (damping.h) alone, beside everything else. A~ or
+ * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well (else the
+ * matrix is not positive, and nothing is factorised), and what is to be inverted there is
+ * Lambda = eps tr(G)/N (damping.h) alone, beside everything else. A~ or
  * B~ gets -1 on its diagonal: far from all other eigenvalues, so that its eigenvector mixes with no
  * other; the eigenvalue is then set to 0. Where eps diag G would be too small to be inverted for an
  * entry whose factors are not, Lambda is eps tr(G)/N for all. `factored` adds more than a diagonal:
@@ -118,10 +119,8 @@ static double standardise(rfim__metric *metric, size_t zeros[2])
     rfim__kronecker_state *state = metric->state;
     rfim__kronecker_factor *next = &state->next;
     double eps = metric->next_damping;
-    rfim__kronecker_diagonal a = kernels->roots(rfim__kronecker_diagonal_of(next->outputs),
-                                                state->output_roots);
-    rfim__kronecker_diagonal b = kernels->roots(rfim__kronecker_diagonal_of(next->inputs),
-                                                state->input_roots);
+    rfim__kronecker_diagonal a = kernels->roots(next->outputs, state->output_roots);
+    rfim__kronecker_diagonal b = kernels->roots(next->inputs, state->input_roots);
     double mean = a.sum * b.sum / (double)metric->shape.order;
     if (!a.positive || !b.positive)
         return NAN;

@@ -8,28 +8,41 @@ static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
     return (RFIM_REAL *)x.data + i * x.stride + j;
 }
 
-/* An entry counts as 0 below `negligible` of the largest: the root of that, which bounds the
- * entries beside it, is less than one rounding. Sums whose parts cancel (eta - eta^2) may end as
- * far below 0 as `rounding`. */
+/* An entry of the diagonal counts as 0 below `negligible` of the largest: the root of that, which
+ * bounds the entries beside it in a matrix without negative eigenvalues, is less than one rounding.
+ * Differences of metrics may end as far below 0 as `rounding`, and their entries beside a 0 as far
+ * from it; what is farther away is no rounding, and the matrix is indefinite. */
 static const double negligible = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-110 : 0x1p-50;
-static const double rounding = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-46 : 0x1p-17;
+static const double rounding = sizeof(RFIM_REAL) == sizeof(double) ? 0x1p-49 : 0x1p-20;
 
-static rfim__kronecker_diagonal roots(rfim__matrix d, rfim__matrix r)
+/* Is what stands in the rows of zeros as good as 0? */
+static bool zeros_hold(rfim__matrix a, rfim__matrix r, double most)
+{
+    for (size_t k = 0; k < a.rows; k++)
+        for (size_t l = 0; l < k; l++)
+            if ((*at(r, k, 0) == 0 || *at(r, l, 0) == 0) &&
+                !(fabs((double)*at(a, k, l)) <= rounding * most))
+                return false;
+    return true;
+}
+
+static rfim__kronecker_diagonal roots(rfim__matrix a, rfim__matrix r)
 {
     rfim__kronecker_diagonal told = {0, INFINITY, 0, true};
     double most = 0;
-    for (size_t k = 0; k < d.rows; k++) {
-        told.sum += (double)*at(d, k, 0);
-        most = fmax(most, (double)*at(d, k, 0));
+    for (size_t k = 0; k < a.rows; k++) {
+        told.sum += (double)*at(a, k, k);
+        most = fmax(most, (double)*at(a, k, k));
     }
-    for (size_t k = 0; k < d.rows; k++) {
-        double entry = (double)*at(d, k, 0);
+    for (size_t k = 0; k < a.rows; k++) {
+        double entry = (double)*at(a, k, k);
         bool counts = entry > 0 && entry >= negligible * most;
         *at(r, k, 0) = (RFIM_REAL)(counts ? 1 / sqrt(entry) : 0);
         told.zeros += !counts;
         told.least = counts ? fmin(told.least, entry) : told.least;
         told.positive = told.positive && entry >= -rounding * most && entry < INFINITY;
     }
+    told.positive = told.positive && zeros_hold(a, r, most);
     return told;
 }
 
