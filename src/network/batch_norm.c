@@ -2,8 +2,9 @@
  *
  * The moving averages start at mean 0 and variance 1 and follow the training pass:
  * average <- decay average + (1 - decay) of the batch. The RFIM of gamma and beta with respect to
- * the module's own gaussian output is the identity up to eps (spec 2.9): their plain gradient is
- * the natural one. In metrics and tangents the batch's statistics are references (constants). */
+ * the module's own gaussian output is the identity up to eps (docs/mathematics.md, section 4.4):
+ * their plain gradient is the natural one. In metrics and tangents the batch's statistics are
+ * references (constants). */
 #include "network/batch_norm.h"
 
 #include <stdio.h>

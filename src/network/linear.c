@@ -124,7 +124,8 @@ static void pull_back(rfim__algebra *algebra, const rfim__module *module, const 
                           input_cotangent);
 }
 
-/* M = W0 D' P D' W0^T, D' = diag f'(t) (spec 2.5), as W0 (P D')^T = W0 D' P, once more times D'. */
+/* M = W0 D' P D' W0^T, D' = diag f'(t) (docs/mathematics.md, section 4.3), as W0 (P D')^T =
+ * W0 D' P, once more times D'. */
 static void pull_back_metric(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, size_t sample, rfim__matrix p,
                              rfim__matrix room_p, rfim__matrix room, rfim__matrix m)

@@ -109,8 +109,9 @@ struct rfim__module_table {
     void (*pull_back_metric)(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, size_t sample, rfim__matrix p,
                              rfim__matrix room_p, rfim__matrix room, rfim__matrix m);
-    /* The closed-form metrics (spec 2): false when the module has no parameters, or when its RFIM
-     * is the identity up to its eps, so that the plain gradient is the natural one. */
+    /* The closed-form metrics (docs/mathematics.md, section 4): false when the module has no
+     * parameters, or when its RFIM is the identity up to its eps, so that the plain gradient is
+     * the natural one. */
     bool (*response)(const rfim__module *module, const rfim__slot *slot, rfim__response_view *out);
 };
 

@@ -1,4 +1,5 @@
-/* rngd.c - relative natural gradient descent (Sun and Nielsen 2017, section 5; spec 1.1).
+/* rngd.c - relative natural gradient descent (Sun and Nielsen 2017, section 5;
+ * docs/mathematics.md, section 1).
  *
  * Each module with a closed-form response has a metric M and its damped inverse P:
  *   1. direction = P (gradient + l2 W);  W <- W - rate direction

@@ -178,7 +178,7 @@ static void gram_weighted_tile(void *job, size_t index, void *scratch)
             part(g->m, begin, entries, 0, g->m.columns));
 }
 
-/* All neurons at once: M <- keep M + add Z^T nu, Z the packed rows of x~x~^T (spec 3.2). */
+/* All neurons at once: M <- keep M + add Z^T nu, Z the packed rows of x~x~^T, one a sample. */
 static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim__matrix x,
                           rfim__matrix nu, rfim__matrix m)
 {
