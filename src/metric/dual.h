@@ -3,13 +3,19 @@
  *   G = R^T R,  R [rows x N], row (i,a) = sqrt(w_i) g_ia       (samples.h; never formed)
  *   B = I + R Lambda^-1 R^T                                      positive definite, Cholesky
  *   (G + Lambda)^-1 v     = Lambda^-1 (v - R^T B^-1 R Lambda^-1 v)
- *   (G + Lambda)^-1 R^T y = Lambda^-1 R^T B^-1 y                  no difference: nothing cancels
+ *   (G + Lambda)^-1 R^T y = Lambda^-1 R^T B^-1 y
  *
  * Lambda is any positive diagonal. The first formula loses about as many digits as the condition
  * of B has, for a v near the range of G. It is taken as the preconditioner of conjugate gradients
  * on the residual, round after round: the backward error ends at rounding level as long as the
  * rounded B is any good, up to a condition of about the inverse rounding unit. A well conditioned
  * B takes one iteration a round and two rounds.
+ *
+ * The second formula has no difference, and is accurate where the rows of R are independent. Where
+ * they are not (samples that are alike, or more of them than R has columns) y has a part that R^T
+ * takes to 0, B^-1 leaves it as it is, and beside it the rest may be as small as 1/B: it is then
+ * known to as few digits as by the first formula. The residual tells: if it is more than rounding,
+ * the first formula does it.
  *
  * A metric whose neurons do not touch each other falls into blocks:
  *
@@ -83,8 +89,8 @@ void rfim__dual_references_forward(rfim__metric *metric, rfim__matrix references
 /* out <- what comes back from T: X^T T for a layer */
 void rfim__dual_references_backward(rfim__metric *metric, rfim__matrix references, rfim__matrix t,
                                     rfim__matrix *out);
-/* out <- (G + Lambda)^-1 R^T dual->y */
-void rfim__dual_lift(rfim__metric *metric, rfim__matrix *out);
+/* out <- (G + Lambda)^-1 v for v = R^T dual->y, one LAYER part */
+void rfim__dual_lift(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out);
 
 /* Verbs of the table (metric.h) as they are for gram and softmax alike. */
 size_t rfim__dual_state_bytes(const rfim__shape *shape);

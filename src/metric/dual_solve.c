@@ -6,6 +6,7 @@
 #define ROUNDS 12
 #define ITERATIONS 10 /* of conjugate gradients in a round, at most */
 #define NEAR 1e-3     /* what a round is to leave of the residual */
+#define UNITS 8       /* of rounding, that a step straight from y may be off */
 
 /* dual->y <- B^-1 dual->y */
 static void solve_systems(rfim__metric *metric, const rfim__dual_frame *frame)
@@ -43,15 +44,6 @@ static double dot(rfim__metric *metric, const rfim__matrix *x, const rfim__matri
     for (size_t p = 0; p < metric->shape.count; p++)
         sum += metric->algebra->ops.dot(metric->algebra, x[p], y[p]);
     return sum;
-}
-
-void rfim__dual_lift(rfim__metric *metric, rfim__matrix *out)
-{
-    const rfim__dual *dual = metric->state;
-    const rfim__dual_frame *frame = &dual->frames[dual->used];
-    solve_systems(metric, frame);
-    rfim__dual_backward(metric, frame, out);
-    divide_by_lambda(metric, frame, out);
 }
 
 /* z <- Lambda^-1 (v - R^T B^-1 R Lambda^-1 v) */
@@ -154,4 +146,49 @@ void rfim__dual_solve(rfim__metric *metric, const rfim__matrix *v, rfim__matrix 
         size = next;
     }
     combine(metric, 1, dual->best, 0, dual->best, out);
+}
+
+/* --- straight from y -------------------------------------------------------------------------- */
+
+/* tr G of one LAYER part: the sum of |root_ia|^2 |x~_i|^2 */
+static double trace_of(rfim__metric *metric, const rfim__dual_frame *frame)
+{
+    rfim__algebra *algebra = metric->algebra;
+    const rfim__dual *dual = metric->state;
+    const rfim__sample_kernels *kernels = rfim__sample_kernels_of(algebra);
+    size_t q = frame->count;
+    size_t copies = rfim__dual_copies(&metric->shape);
+    rfim__matrix x = rfim__rows(algebra, frame->references, 0, q);
+    rfim__matrix lengths = rfim__columns(algebra, rfim__rows(algebra, dual->kernel, 0, q), 0, 1);
+    rfim__matrix sums = rfim__columns(algebra, rfim__rows(algebra, dual->t, 0, q), 0, 1);
+    double sum = 0;
+    kernels->row_dots(x, x, lengths);
+    for (size_t a = 0; a < copies; a++) {
+        rfim__matrix root = rfim__samples_copy(metric, frame->roots, copies, a, q);
+        kernels->row_dots(root, root, sums);
+        sum += algebra->ops.dot(algebra, lengths, sums);
+    }
+    return sum;
+}
+
+/* Is what z leaves of v no more than rounding, |v - (G + Lambda) z| beside tr(G) |z| + |v|? */
+static bool is_accurate(rfim__metric *metric, const rfim__matrix *v, const rfim__matrix *z)
+{
+    const rfim__dual *dual = metric->state;
+    double unit = metric->algebra->precision == RFIM_DOUBLE ? 0x1p-53 : 0x1p-24;
+    double size = trace_of(metric, &dual->frames[dual->used]) * sqrt(dot(metric, z, z)) +
+                  sqrt(dot(metric, v, v));
+    residual(metric, v, z);
+    return sqrt(dot(metric, dual->rest, dual->rest)) <= UNITS * unit * size;
+}
+
+void rfim__dual_lift(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *out)
+{
+    const rfim__dual *dual = metric->state;
+    const rfim__dual_frame *frame = &dual->frames[dual->used];
+    solve_systems(metric, frame);
+    rfim__dual_backward(metric, frame, out);
+    divide_by_lambda(metric, frame, out);
+    if (!is_accurate(metric, v, out))
+        rfim__dual_solve(metric, v, out);
 }

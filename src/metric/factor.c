@@ -162,8 +162,9 @@ rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace, d
     return RFIM_OK;
 }
 
-/* Whether the factor is of just the pass whose deltas lie on the trace. Of classes the deltas must
- * sum to 0, as those of the soft-max loss do. */
+/* Whether the factor is of just the pass whose deltas lie on the trace, and these are no more than
+ * the gradient of a neuron has numbers (dual.h). Of classes the deltas must sum to 0, as those of
+ * the soft-max loss do. */
 static bool is_dual(const rfim_metric *metric, const rfim_trace *trace)
 {
     const rfim__shape *shape = &metric->subsystem.shape;
@@ -171,7 +172,8 @@ static bool is_dual(const rfim_metric *metric, const rfim_trace *trace)
     bool classes = shape->curvature == RFIM__CLASSES && network->loss == RFIM_LOSS_SOFTMAX &&
                    shape->parts[0].module + 1 == network->count;
     return metric->core->table->direction_from_delta && shape->count == 1 &&
-           shape->parts[0].kind == RFIM__LAYER && (classes || shape->curvature == RFIM__WEIGHTS) &&
+           shape->parts[0].kind == RFIM__LAYER && trace->samples <= shape->parts[0].rows &&
+           (classes || shape->curvature == RFIM__WEIGHTS || shape->curvature == RFIM__UNIT) &&
            metric->factor_pass == trace->pass;
 }
 
@@ -187,12 +189,12 @@ rfim_status rfim_metric_direction(rfim_metric *metric, const rfim_trace *trace, 
     rfim__metric *core = metric->core;
     const rfim__part *part = &metric->subsystem.shape.parts[0];
     rfim__algebra_begin(metric->context);
+    read_gradient(metric, trace);
     if (is_dual(metric, trace)) {
         rfim__matrix delta = rfim__columns(core->algebra, trace->slots[part->module].delta,
                                            part->first_output, part->columns);
-        core->table->direction_from_delta(core, delta, metric->out[0]);
+        core->table->direction_from_delta(core, delta, metric->v, metric->out);
     } else {
-        read_gradient(metric, trace);
         core->table->direction(core, metric->v, metric->out);
     }
     rfim__handle_export(metric, metric->out, out);

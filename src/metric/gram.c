@@ -14,14 +14,15 @@ static bool holds(const rfim__shape *shape)
 
 /* X^T S B^-1 S^-1 delta (spec 3.1, symmetric): with G = R^T R, R = sqrt(w nu) X, the gradient
  * X^T delta / n is R^T y for y = delta / (n sqrt(w nu)). */
-static void direction_from_delta(rfim__metric *metric, rfim__matrix delta, rfim__matrix out)
+static void direction_from_delta(rfim__metric *metric, rfim__matrix delta,
+                                 const rfim__matrix *gradient, rfim__matrix *out)
 {
     const rfim__dual *dual = metric->state;
     const rfim__dual_frame *frame = &dual->frames[dual->used];
     rfim__matrix roots = rfim__rows(metric->algebra, frame->roots, 0, frame->count);
     rfim__sample_kernels_of(metric->algebra)
         ->divide((double)frame->count, delta, roots, rfim__dual_rows_of(metric, frame));
-    rfim__dual_lift(metric, &out);
+    rfim__dual_lift(metric, gradient, out);
 }
 
 const rfim__metric_table rfim__gram_metric = {

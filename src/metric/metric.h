@@ -79,9 +79,10 @@ typedef struct rfim__metric_table {
     void (*direction)(rfim__metric *metric, const rfim__matrix *gradient, rfim__matrix *out);
     /* out <- (G + Lambda)^-1 x gradient of the mean loss, straight from delta, for a metric that
      * remembers just the samples of this batch with total weight 1 (softmax, gram of one LAYER
-     * part with WEIGHTS or CLASSES); NULL: not offered.
-     * delta [n x m]: d(sum of losses)/dt of those samples. */
-    void (*direction_from_delta)(rfim__metric *metric, rfim__matrix delta, rfim__matrix out);
+     * part, not FACTORS); where that turns out inaccurate, as solve. NULL: not offered.
+     * delta [n x m]: d(sum of losses)/dt of those samples; gradient: of them as well. */
+    void (*direction_from_delta)(rfim__metric *metric, rfim__matrix delta,
+                                 const rfim__matrix *gradient, rfim__matrix *out);
     /* Samples kept (softmax, gram); NULL: none are. */
     size_t (*samples)(const rfim__metric *metric);
 } rfim__metric_table;

@@ -18,7 +18,8 @@ static bool holds(const rfim__shape *shape)
 /* L_i r_i = delta_i for r_i = delta_i / s_i, since delta_i sums to 0: the gradient X^T delta / n
  * is R^T y for y = r / (n sqrt(w)). A probability that has underflowed counts as one so small that
  * it changes nothing else: its delta, which may be -1, still gets its step. */
-static void direction_from_delta(rfim__metric *metric, rfim__matrix delta, rfim__matrix out)
+static void direction_from_delta(rfim__metric *metric, rfim__matrix delta,
+                                 const rfim__matrix *gradient, rfim__matrix *out)
 {
     rfim__algebra *algebra = metric->algebra;
     const rfim__sample_kernels *kernels = rfim__sample_kernels_of(algebra);
@@ -34,7 +35,7 @@ static void direction_from_delta(rfim__metric *metric, rfim__matrix delta, rfim_
         rfim__matrix column = rfim__columns(algebra, u, a, 1);
         algebra->ops.combine(algebra, 1, column, 0, column, rfim__rows(algebra, y, a * q, q));
     }
-    rfim__dual_lift(metric, &out);
+    rfim__dual_lift(metric, gradient, out);
 }
 
 const rfim__metric_table rfim__softmax_metric = {

@@ -62,10 +62,10 @@ static inline step_errors errors_of_step(trial *t, const subject *s, rfim__matri
     memcpy(wanted, gradient, order * sizeof *wanted);
     oracle_cholesky(factor, order);
     oracle_solve(factor, wanted, order);
-    s->metric->table->direction_from_delta(s->metric, delta, out);
+    to_vector(t, s, gradient, &in);
+    s->metric->table->direction_from_delta(s->metric, delta, &in, &out);
     errors.step = to_flat(t, s, &out);
     errors.from_delta = distance(errors.step, wanted, order);
-    to_vector(t, s, gradient, &in);
     s->metric->table->solve(s->metric, &in, &out);
     errors.from_gradient = distance(to_flat(t, s, &out), wanted, order);
     if (report_wanted())

@@ -245,6 +245,83 @@ static void deltas_of_another_loss(void **state)
     api_close(&a);
 }
 
+/* --- accuracy --------------------------------------------------------------------------------- */
+
+#define WIDTH 9 /* inputs: D is 10 */
+
+static const char *const accurate_texts[] = {"input 9; linear 3 tanh; loss squared",
+                                             "input 9; linear 3; loss squared",
+                                             "input 9; linear 3; loss softmax"};
+
+/* Samples that are independent, alike in pairs, or nearly so; or more than a neuron has weights. */
+static void take_samples(api *a, size_t way)
+{
+    static const double apart[] = {1, 0, 1e-5, 1};
+    for (size_t i = a->samples / 2; i < a->samples; i++)
+        for (size_t k = 0; k < WIDTH; k++) {
+            double *x = &a->x[i * WIDTH + k];
+            double pair = a->x[(i - a->samples / 2) * WIDTH + k];
+            *x = way == 0 || way == 3 ? *x : pair + apart[way] * *x;
+        }
+    assert_ok(a, rfim_trace_forward(a->trace, rfim_doubles(a->x, a->samples, WIDTH)));
+    api_backward(a);
+}
+
+/* |(G + Lambda) z - g| / (tr(G) |z| + |g|), where tr(G) is N |G| at most */
+static double backward_error(api *a, rfim_metric *metric, const double *z)
+{
+    size_t order = rfim_metric_order(metric);
+    double *g = dense_of(a, metric);
+    double *lambda = numbers(order);
+    double *gradient = numbers(order);
+    double sums[3] = {0};
+    double total = 0;
+    assert_ok(a, rfim_metric_damping(metric, lambda));
+    assert_ok(a, rfim_metric_gradient(metric, a->trace, gradient));
+    for (size_t k = 0; k < order; k++) {
+        double rest = lambda[k] * z[k] - gradient[k];
+        for (size_t l = 0; l < order; l++)
+            rest += g[k * order + l] * z[l];
+        total += g[k * order + k];
+        sums[0] += rest * rest;
+        sums[1] += z[k] * z[k];
+        sums[2] += gradient[k] * gradient[k];
+    }
+    free(g);
+    free(lambda);
+    free(gradient);
+    return sqrt(sums[0]) / (total * sqrt(sums[1]) + sqrt(sums[2]));
+}
+
+/* Rounding, whatever the samples and however small the damping: in float32 as far as its systems
+ * can be factorised. 16 units: 8 are what a step straight from delta may be off, and the entries of
+ * G here are rounded as well. */
+static void directions_are_accurate(void **state)
+{
+    (void)state;
+    for (size_t text = 0; text < 3; text++)
+        for (size_t way = 0; way < 4; way++)
+            for (int wide = 0; wide < 2; wide++) {
+                api a = api_open(accurate_texts[text], wide ? RFIM_DOUBLE : RFIM_SINGLE,
+                                 way == 3 ? 30 : 8, 56 + way);
+                take_samples(&a, way);
+                rfim_metric *metric = metric_of(
+                    &a, asked(0, 0, RFIM_RESPONSE_OWN, text == 2 ? RFIM_SOFTMAX : RFIM_GRAM));
+                double z[30];
+                double unit = wide ? 0x1p-53 : 0x1p-24;
+                for (double eps = 1e-2; eps > 1e4 * unit; eps *= 1e-2) {
+                    assert_ok(&a, rfim_metric_refresh(metric, RFIM_DAMPING_TRACE, eps, NULL));
+                    assert_ok(&a, rfim_metric_direction(metric, a.trace, z));
+                    double error = backward_error(&a, metric, z);
+                    if (!(error <= 16 * unit))
+                        fail_msg("%s, samples %zu, damping %g: %.3g", accurate_texts[text], way,
+                                 eps, error);
+                }
+                rfim_metric_free(metric);
+                api_close(&a);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +334,7 @@ int main(void)
         cmocka_unit_test(deltas_of_another_batch),
         cmocka_unit_test(deltas_of_another_trace),
         cmocka_unit_test(deltas_of_another_loss),
+        cmocka_unit_test(directions_are_accurate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
