@@ -172,7 +172,8 @@ RFIM_API rfim_status rfim_metric_log_det(rfim_metric *metric, double *out);
 RFIM_API rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace,
                                           double *out);
 /* The natural gradient (G + Lambda)^-1 x that gradient. gram and softmax that remember just the
- * batch of this trace go straight from delta, without cancellation (docs/mathematics.md). */
+ * batch of this trace, of no more samples than a neuron has parameters, go straight from delta
+ * where that is as accurate as rfim_metric_solve (docs/mathematics.md). */
 RFIM_API rfim_status rfim_metric_direction(rfim_metric *metric, const rfim_trace *trace,
                                            double *out);
 /* The subsystem's parameters as a vector, and back. Not for RFIM_VARIABLE_INPUT. */
