@@ -14,8 +14,12 @@
  * The largest nu, from the slope f' (gaussian: its square / sigma^2; canonical: itself): linear,
  * relu, tanh, softplus, sin 1; sigm 1/4; elu max(1, alpha); gelu 1.1289 (at t = sqrt 2);
  * silu 1.0998 (at t = 2.3994); an activation from outside: the largest |f'| at t = -20, -19.99,
- * ..., 20. relu's slope is the smooth one (docs/CONVENTIONS.md); with omega=0 the mean nu is the
- * share of samples that the neuron is active for. */
+ * ..., 20.
+ *
+ * relu is judged by the slope f' of the forward pass, 1 or iota, so that with iota = 0 the mean is
+ * the share of samples for which the neuron is above 0. Its smooth slope (docs/CONVENTIONS.md),
+ * which the metric and the mean nu told here are made of, is above 0 where the neuron gives 0: a
+ * neuron that reaches nobody would count as active. */
 #ifndef RFIM_INSPECT_H
 #define RFIM_INSPECT_H
 
@@ -24,7 +28,7 @@
 typedef struct rfim_inspection rfim_inspection;
 
 typedef enum rfim_zone {
-    RFIM_ZONE_NONE, /* no activation of its own: classes of soft-max */
+    RFIM_ZONE_NONE, /* classes of soft-max have no activation of their own */
     RFIM_ZONE_DEAD,
     RFIM_ZONE_SATURATED,
     RFIM_ZONE_LINEAR,
@@ -90,7 +94,8 @@ RFIM_API void rfim_inspect_defaults(rfim_inspect_options *options);
 /* Streams the data set through the network, once, in inference mode; all metrics observe that one
  * pass. Where no module is named, a representation or response that a module cannot have is
  * replaced and noted, as long as one module has it. Errors: as rfim_metric_create; an unknown
- * module; data that do not fit the network; RFIM_DIVERGED, when a metric holds NaN. */
+ * module; data that do not fit the network; RFIM_DIVERGED, when nu or a metric holds NaN or
+ * infinite numbers. */
 RFIM_API rfim_status rfim_inspect(rfim_network *network, const rfim_dataset *dataset,
                                   const rfim_inspect_options *options, rfim_inspection **out);
 RFIM_API void rfim_inspection_free(rfim_inspection *inspection);

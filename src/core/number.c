@@ -88,3 +88,17 @@ void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE])
     c_locale_leave(locale);
     shorten_exponent(text);
 }
+
+void rfim__bytes_text(double bytes, char text[RFIM__BYTES_TEXT])
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+    size_t unit = 0;
+    for (; bytes >= 999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
+        bytes /= 1000;
+    c_locale locale = c_locale_enter();
+    if (bytes < 1e6)
+        snprintf(text, RFIM__BYTES_TEXT, "%.3g %s", bytes, units[unit]);
+    else
+        snprintf(text, RFIM__BYTES_TEXT, "more memory than there is");
+    c_locale_leave(locale);
+}

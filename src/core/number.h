@@ -14,4 +14,8 @@ bool rfim__number_parse_whole(const char *text, uint64_t *out);
 /* A short text that reads back as the same number: "50", "0.01", "1e-8". */
 void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE]);
 
+/* "296 MB", "1.2 kB": three digits. */
+#define RFIM__BYTES_TEXT 32
+void rfim__bytes_text(double bytes, char text[RFIM__BYTES_TEXT]);
+
 #endif

@@ -1,5 +1,6 @@
 #include "inspect/choose.h"
 
+#include "core/number.h"
 #include "metric/handle.h"
 #include "metric/representation.h"
 

@@ -9,6 +9,7 @@
  * the condition is at least what is said. */
 #include "inspect/condition.h"
 
+#include "core/number.h"
 #include "core/size.h"
 #include "metric/handle.h"
 

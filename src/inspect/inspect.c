@@ -1,11 +1,11 @@
-/* inspect.c - streams a data set once through a network; all metrics of all modules observe it. */
+/* inspect.c - which modules are inspected; what is allocated for each; the order of the work. */
 #include "core/nearest.h"
 #include "core/size.h"
 #include "data/dataset.h"
 #include "inspect/choose.h"
 #include "inspect/look.h"
+#include "inspect/stream.h"
 #include "inspect/zone.h"
-#include "network/trace.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +29,10 @@ static rfim_status check_options(const rfim_network *network, const rfim_dataset
     if (options->max_bytes == 0)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "inspect: the memory for one metric is at least 1 byte, found 0");
-    if (dataset->samples == 0 || options->samples > dataset->samples)
+    if (dataset->samples == 0)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "inspect: the data set is empty; a mean over samples needs at least one");
+    if (options->samples > dataset->samples)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "inspect: the data set has %zu samples, found %zu asked for",
                           dataset->samples, options->samples);
@@ -95,6 +98,12 @@ static rfim_status begin_subsystem(const rfim_inspection *inspection, rfim_netwo
     subsystem->zones = rfim__allocate(context, m, sizeof(rfim_zone));
     subsystem->relative_trace = rfim__allocate(context, m, sizeof(double));
     subsystem->absolute_trace = rfim__allocate(context, m, sizeof(double));
+    if (rfim__zone_is_of_hard_slope(&subsystem->own)) {
+        subsystem->zone_nu = rfim__allocate(context, m, sizeof(double));
+        subsystem->zone_spread = rfim__allocate(context, m, sizeof(double));
+        if (!subsystem->zone_nu || !subsystem->zone_spread)
+            return RFIM_ERROR_MEMORY;
+    }
     size_t pictured = 0;
     if (rfim__size_multiply(m, inspection->options.pictured, &pictured))
         subsystem->picture = rfim__allocate(context, pictured, sizeof(double));
@@ -128,97 +137,6 @@ static rfim_status begin_subsystems(rfim_inspection *inspection, rfim_network *n
     return status;
 }
 
-/* --- streaming -------------------------------------------------------------------------------- */
-
-typedef struct stream {
-    rfim_inspection *inspection;
-    rfim_trace *trace;
-    double *nu;   /* [RFIM__INSPECT_PASS x widest] */
-    size_t first; /* sample of the piece */
-} stream;
-
-static rfim_status observe_nu(stream *s, rfim__inspected *subsystem)
-{
-    size_t n = s->trace->samples;
-    size_t m = subsystem->told.columns;
-    size_t pictured = s->inspection->options.pictured;
-    rfim_status status = rfim_metric_nu(s->trace, subsystem->module, subsystem->own.family,
-                                        subsystem->own.sigma, s->nu);
-    for (size_t i = 0; i < n && status == RFIM_OK; i++)
-        for (size_t j = 0; j < m; j++) {
-            double nu = s->nu[i * m + j];
-            subsystem->nu[j] += nu;
-            subsystem->spread[j] += nu * nu;
-            if (s->first + i < pictured)
-                subsystem->picture[j * pictured + s->first + i] = nu;
-        }
-    return status;
-}
-
-/* G <- G + (n / of) x mean over the piece: adds up to the mean over `of` samples. */
-static rfim_status observe(const stream *s, rfim_metric *metric, size_t of)
-{
-    double share = (double)s->trace->samples / (double)of;
-    return rfim_metric_observe(metric, s->trace, s->first == 0 ? 0 : 1, share);
-}
-
-static rfim_status observe_piece(stream *s)
-{
-    rfim_status status = RFIM_OK;
-    size_t samples = s->inspection->options.samples;
-    for (size_t u = 0; u < s->inspection->count && status == RFIM_OK; u++) {
-        rfim__inspected *subsystem = &s->inspection->subsystems[u];
-        status = observe_nu(s, subsystem);
-        if (status == RFIM_OK)
-            status = observe(s, subsystem->metric, samples);
-        if (status == RFIM_OK)
-            status = observe(s, subsystem->relative, samples);
-        if (status == RFIM_OK && s->first < subsystem->told.absolute_samples)
-            status = observe(s, subsystem->absolute, subsystem->told.absolute_samples);
-    }
-    return status;
-}
-
-static rfim_status pass_through(stream *s, const rfim_dataset *dataset)
-{
-    const rfim_inspect_options *options = &s->inspection->options;
-    for (s->first = 0; s->first < options->samples; s->first += s->trace->samples) {
-        size_t n = rfim__size_min(options->samples - s->first, RFIM__INSPECT_PASS);
-        rfim_status status = rfim__trace_load(s->trace, dataset, NULL, s->first, n);
-        if (status != RFIM_OK)
-            return status;
-        rfim__trace_pass(s->trace, RFIM__INFER);
-        status = observe_piece(s);
-        if (status != RFIM_OK)
-            return status;
-        if (options->progress)
-            options->progress(options->progress_user, s->first + n, options->samples);
-    }
-    return RFIM_OK;
-}
-
-static rfim_status stream_through(rfim_inspection *inspection, rfim_network *network,
-                                  const rfim_dataset *dataset)
-{
-    stream s = {.inspection = inspection};
-    size_t widest = 1;
-    for (size_t u = 0; u < inspection->count; u++)
-        widest = rfim__size_max(widest, inspection->subsystems[u].told.columns);
-    s.nu = rfim__allocate(network->context, widest, RFIM__INSPECT_PASS * sizeof(double));
-    if (!s.nu)
-        return RFIM_ERROR_MEMORY;
-    rfim_status status = rfim__trace_create(
-        network, rfim__size_min(inspection->options.samples, RFIM__INSPECT_PASS), false, &s.trace);
-    if (status == RFIM_OK) {
-        rfim__algebra_begin(network->context);
-        status = pass_through(&s, dataset);
-        rfim__algebra_end(network->context);
-    }
-    rfim_trace_free(s.trace);
-    rfim__release(network->context, s.nu);
-    return status;
-}
-
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static rfim_status inspect(rfim_inspection *inspection, rfim_network *network,
@@ -229,7 +147,7 @@ static rfim_status inspect(rfim_inspection *inspection, rfim_network *network,
         return RFIM_ERROR_MEMORY;
     rfim_status status = begin_subsystems(inspection, network, name);
     if (status == RFIM_OK)
-        status = stream_through(inspection, network, dataset);
+        status = rfim__inspect_stream(inspection, network, dataset);
     for (size_t u = 0; u < inspection->count && status == RFIM_OK; u++)
         status = rfim__inspect_look(inspection, &inspection->subsystems[u]);
     return status;

@@ -33,6 +33,8 @@ void rfim_inspection_free(rfim_inspection *inspection)
         rfim__release(context, subsystem->spectrum);
         rfim__release(context, subsystem->nu);
         rfim__release(context, subsystem->spread);
+        rfim__release(context, subsystem->zone_nu);
+        rfim__release(context, subsystem->zone_spread);
         rfim__release(context, subsystem->zones);
         rfim__release(context, subsystem->relative_trace);
         rfim__release(context, subsystem->absolute_trace);
@@ -112,18 +114,6 @@ void rfim__inspected_note(rfim__inspected *subsystem, const char *format, ...)
     if (used + 2 + strlen(sentence) < sizeof subsystem->told.note)
         snprintf(note + used, sizeof subsystem->told.note - used, "%s%s", used > 0 ? "; " : "",
                  sentence);
-}
-
-void rfim__bytes_text(double bytes, char text[RFIM__BYTES_TEXT])
-{
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-    size_t unit = 0;
-    for (; bytes >= 999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
-        bytes /= 1000;
-    if (bytes < 1e6)
-        snprintf(text, RFIM__BYTES_TEXT, "%.3g %s", bytes, units[unit]);
-    else
-        snprintf(text, RFIM__BYTES_TEXT, "more memory than there is");
 }
 
 const char *rfim__damping_rule_name(rfim_damping_rule rule)

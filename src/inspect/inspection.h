@@ -20,6 +20,8 @@ typedef struct rfim__inspected {
     double *spectrum;         /* [order], largest first */
     double *nu;               /* [columns]: sums, then means */
     double *spread;           /* [columns]: sums of squares, then standard deviations */
+    double *zone_nu;          /* [columns], the same by relu's hard slope, for the zones; */
+    double *zone_spread;      /* NULL: by nu itself */
     rfim_zone *zones;         /* [columns] */
     double *relative_trace;   /* [columns] */
     double *absolute_trace;   /* [columns] */
@@ -40,9 +42,6 @@ struct rfim_inspection {
 /* Adds a sentence to the note of a subsystem; what does not fit is left out. */
 __attribute__((format(printf, 2, 3))) void rfim__inspected_note(rfim__inspected *subsystem,
                                                                 const char *format, ...);
-/* "296 MB" */
-#define RFIM__BYTES_TEXT 32
-void rfim__bytes_text(double bytes, char text[RFIM__BYTES_TEXT]);
 /* "mean-diagonal" */
 const char *rfim__damping_rule_name(rfim_damping_rule rule);
 

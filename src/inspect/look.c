@@ -47,25 +47,58 @@ static void look_at_spectrum(const rfim_inspection *inspection, rfim__inspected 
         told->rank++;
 }
 
-/* From sums over the samples to means and standard deviations, and the zones. */
+/* sums, squares: over the samples; they become means and standard deviations. */
+static void finish_moments(const rfim_inspected *told, double *sums, double *squares)
+{
+    double samples = (double)told->samples;
+    for (size_t j = 0; j < told->columns; j++) {
+        double mean = sums[j] / samples;
+        double variance = squares[j] / samples - mean * mean;
+        sums[j] = mean;
+        squares[j] = sqrt(fmax(variance, 0));
+    }
+}
+
 static void look_at_nu(rfim__inspected *subsystem)
 {
     rfim_inspected *told = &subsystem->told;
-    double samples = (double)told->samples;
+    const double *nu = subsystem->zone_nu ? subsystem->zone_nu : subsystem->nu;
+    const double *spread = subsystem->zone_nu ? subsystem->zone_spread : subsystem->spread;
     size_t zones[RFIM_ZONE_ACTIVE + 1] = {0};
+    finish_moments(told, subsystem->nu, subsystem->spread);
+    if (subsystem->zone_nu)
+        finish_moments(told, subsystem->zone_nu, subsystem->zone_spread);
     for (size_t j = 0; j < told->columns; j++) {
-        double mean = subsystem->nu[j] / samples;
-        double variance = subsystem->spread[j] / samples - mean * mean;
-        subsystem->nu[j] = mean;
-        subsystem->spread[j] = sqrt(fmax(variance, 0));
-        subsystem->zones[j] = rfim__zone_of(&subsystem->own, mean, subsystem->spread[j]);
+        subsystem->zones[j] = rfim__zone_of(&subsystem->own, nu[j], spread[j]);
         zones[subsystem->zones[j]]++;
-        told->mean_nu += mean / (double)told->columns;
+        told->mean_nu += subsystem->nu[j] / (double)told->columns;
     }
     told->dead = zones[RFIM_ZONE_DEAD];
     told->saturated = zones[RFIM_ZONE_SATURATED];
     told->linear = zones[RFIM_ZONE_LINEAR];
     told->active = zones[RFIM_ZONE_ACTIVE];
+}
+
+/* Spectra notice NaN in the metric itself; nu and the other two metrics have nobody else. */
+static rfim_status check_finite(const rfim_inspection *inspection, const rfim__inspected *subsystem)
+{
+    const struct {
+        const char *name;
+        const double *values;
+    } rows[] = {
+        {"mean nu", subsystem->nu},
+        {"mean square of nu", subsystem->spread},
+        {"relative trace", subsystem->relative_trace},
+        {"absolute trace", subsystem->absolute_trace},
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        for (size_t j = 0; j < subsystem->told.columns; j++)
+            if (!isfinite(rows[r].values[j]))
+                return rfim__fail(inspection->context, RFIM_DIVERGED,
+                                  "inspect: the %s of neuron %zu of %s is %g; the network gives "
+                                  "NaN or infinite numbers on these data",
+                                  rows[r].name, j + 1, subsystem->told.name, rows[r].values[j]);
+    return RFIM_OK;
 }
 
 /* traces [columns] <- of each neuron's block, from the diagonal of a metric */
@@ -89,12 +122,15 @@ rfim_status rfim__inspect_look(const rfim_inspection *inspection, rfim__inspecte
     double *diagonal = rfim__allocate(inspection->context, told->order, sizeof *diagonal);
     if (!diagonal)
         return RFIM_ERROR_MEMORY;
-    look_at_nu(subsystem);
     rfim_status status = look_at_traces(subsystem, subsystem->relative, diagonal,
                                         subsystem->relative_trace);
     if (status == RFIM_OK)
         status = look_at_traces(subsystem, subsystem->absolute, diagonal,
                                 subsystem->absolute_trace);
+    if (status == RFIM_OK)
+        status = check_finite(inspection, subsystem);
+    if (status == RFIM_OK)
+        look_at_nu(subsystem);
     if (status == RFIM_OK)
         status = rfim_metric_metric_trace(metric, &told->metric_trace);
     if (status == RFIM_OK)

@@ -47,11 +47,25 @@ double rfim__zone_largest_nu(const rfim__asked_response *response)
     return slope * slope / (response->sigma * response->sigma);
 }
 
+bool rfim__zone_is_of_hard_slope(const rfim__asked_response *response)
+{
+    return response->activation.kind == RFIM__RELU && response->activation.omega > 0 &&
+           response->family != RFIM_FAMILY_CATEGORICAL;
+}
+
+rfim__asked_response rfim__zone_response(const rfim__asked_response *response)
+{
+    rfim__asked_response hard = *response;
+    if (rfim__zone_is_of_hard_slope(response))
+        hard.activation.omega = 0;
+    return hard;
+}
+
 rfim_zone rfim__zone_of(const rfim__asked_response *response, double mean, double spread)
 {
     double largest = rfim__zone_largest_nu(response);
     rfim__activation_kind kind = response->activation.kind;
-    if (response->family == RFIM_FAMILY_CATEGORICAL || !(largest > 0))
+    if (response->family == RFIM_FAMILY_CATEGORICAL || !(largest > 0) || !isfinite(mean))
         return RFIM_ZONE_NONE;
     if (mean < DEAD * largest)
         return RFIM_ZONE_DEAD;

@@ -97,6 +97,23 @@ static void every_number_comes_back(void **state)
     }
 }
 
+static void bytes_have_units_of_thousands(void **state)
+{
+    (void)state;
+    static const struct {
+        double bytes;
+        const char *text;
+    } rows[] = {{0, "0 bytes"},   {999, "999 bytes"},
+                {1000, "1 kB"},   {1234567, "1.23 MB"},
+                {999600, "1 MB"}, {32.4e9, "32.4 GB"},
+                {2e15, "2 PB"},   {1e300, "more memory than there is"}};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        char text[RFIM__BYTES_TEXT];
+        rfim__bytes_text(rows[r].bytes, text);
+        assert_string_equal(text, rows[r].text);
+    }
+}
+
 /* The host program's locale may write a comma; where none such is installed nothing is shown. */
 static void the_locale_does_not_matter(void **state)
 {
@@ -122,6 +139,7 @@ int main(void)
         cmocka_unit_test(whole_numbers_are_read_up_to_64_bits),
         cmocka_unit_test(texts_are_short_and_plain),
         cmocka_unit_test(every_number_comes_back),
+        cmocka_unit_test(bytes_have_units_of_thousands),
         cmocka_unit_test(the_locale_does_not_matter),
     };
     return cmocka_run_group_tests_name("core: numbers", tests, NULL, NULL);

@@ -218,6 +218,41 @@ static void infinite_metrics_are_told(void **state)
     subject_free(&s);
 }
 
+/* inf - inf where nothing but nu, or nothing but the absolute metric, can see it: `shared` reads
+ * the inputs alone. */
+static void numbers_that_are_none_are_told_whatever_the_representation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } rows[] = {
+        {"input 2; linear 3 relu; linear 2; loss softmax", "mean nu of neuron 1 of layer1"},
+        {"input 2; linear 3; linear 2; loss softmax", "absolute trace of neuron 1 of layer1"},
+    };
+    static const double huge[6] = {1.7e308, 1.7e308, 1.7e308, -1.7e308, -1.7e308, -1.7e308};
+    for (size_t r = 0; r < 2; r++) {
+        subject s = subject_of(rows[r].text, RFIM_DOUBLE, SAMPLES);
+        rfim_inspect_options options = defaults();
+        options.module = "layer1";
+        options.representation = RFIM_SHARED;
+        must(s.context, rfim_network_tensor_write(s.network, 0, huge));
+        refuse(&s, &options, RFIM_DIVERGED, rows[r].words);
+        subject_free(&s);
+    }
+}
+
+static void an_empty_data_set_is_called_empty(void **state)
+{
+    (void)state;
+    subject s = subject_of(text, RFIM_SINGLE, SAMPLES);
+    rfim_inspect_options options = defaults();
+    size_t samples = s.dataset->samples;
+    s.dataset->samples = 0;
+    refuse(&s, &options, RFIM_ERROR_ARGUMENT, "the data set is empty");
+    s.dataset->samples = samples;
+    subject_free(&s);
+}
+
 /* --- bookkeeping ------------------------------------------------------------------------------ */
 
 typedef struct told_progress {
@@ -302,6 +337,8 @@ int main(void)
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(data_of_another_width_are_refused),
         cmocka_unit_test(infinite_metrics_are_told),
+        cmocka_unit_test(numbers_that_are_none_are_told_whatever_the_representation),
+        cmocka_unit_test(an_empty_data_set_is_called_empty),
         cmocka_unit_test(progress_goes_up_to_the_last_sample),
         cmocka_unit_test(a_look_changes_nothing),
         cmocka_unit_test(what_is_not_there_is_null),

@@ -53,6 +53,33 @@ static void relu_neurons_that_never_fire_are_dead(void **state)
     subject_free(&s);
 }
 
+/* Smooth slopes are above 0.01 where relu gives 0: mean nu says so, the zone does not. */
+static void relu_neurons_below_zero_are_dead_whatever_omega(void **state)
+{
+    (void)state;
+    static const double weight[] = {0.1, 0.1, 0.1, 1};
+    static const double bias[] = {-1, -2, 2, 0};
+    static const char *const texts[] = {
+        "input 1; linear 4 relu; linear 2; loss softmax",
+        "input 1; linear 4 relu iota=0.05 omega=3; linear 2; loss softmax"};
+    for (int precision = RFIM_SINGLE; precision <= RFIM_DOUBLE; precision++)
+        for (size_t text = 0; text < 2; text++) {
+            subject s = subject_of(texts[text], (rfim_precision)precision, SAMPLES);
+            rfim_inspection *inspection = inspect_with(&s, weight, bias);
+            const rfim_zone *zones = rfim_inspection_zones(inspection, 0);
+            const double *nu = rfim_inspection_nu(inspection, 0);
+            assert_int_equal(zones[0], RFIM_ZONE_DEAD);
+            assert_int_equal(zones[1], RFIM_ZONE_DEAD);
+            assert_int_equal(zones[2], RFIM_ZONE_LINEAR);
+            assert_int_equal(zones[3], RFIM_ZONE_ACTIVE);
+            assert_true(nu[0] > 0.05 && nu[1] > 0.01); /* sigm(-1)^2 = 0.07, sigm(-2)^2 = 0.014 */
+            assert_true(rfim_inspection_relative(inspection, 0)[0] > 0.05);
+            assert_int_equal(told_of(inspection, 0).dead, 2);
+            rfim_inspection_free(inspection);
+            subject_free(&s);
+        }
+}
+
 static void tanh_neurons_far_out_are_saturated_or_dead(void **state)
 {
     (void)state;
@@ -171,6 +198,8 @@ static void activations_from_outside_are_scanned(void **state)
     must(context, rfim__subsystem_response(network, 1, RFIM_FAMILY_GAUSSIAN, 1, &response));
     assert_true(isnan(rfim__zone_largest_nu(&response)));
     assert_int_equal(rfim__zone_of(&response, 1, 0), RFIM_ZONE_NONE);
+    must(context, rfim__subsystem_response(network, 0, RFIM_FAMILY_GAUSSIAN, 1, &response));
+    assert_int_equal(rfim__zone_of(&response, (double)NAN, 0), RFIM_ZONE_NONE);
     rfim_network_free(network);
     rfim_context_free(context);
 }
@@ -189,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relu_neurons_that_never_fire_are_dead),
+        cmocka_unit_test(relu_neurons_below_zero_are_dead_whatever_omega),
         cmocka_unit_test(tanh_neurons_far_out_are_saturated_or_dead),
         cmocka_unit_test(classes_of_softmax_have_no_zone),
         cmocka_unit_test(the_largest_nu_is_reached_and_not_passed),
