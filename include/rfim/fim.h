@@ -35,7 +35,7 @@ typedef struct rfim_fim_options {
     size_t most;      /* outcomes y of a sample that are enumerated (or nodes^outputs) at most; */
     size_t draws;     /* beyond that y is drawn so many times, and a standard error is stated */
     uint64_t seed;    /* of the draws */
-    size_t max_bytes; /* a matrix that takes more is refused with its size */
+    size_t max_bytes; /* what takes more is refused: out, and three more for `metric` */
 } rfim_fim_options;
 
 /* How y was summed over. */
@@ -56,8 +56,9 @@ RFIM_API const char *rfim_fim_expression_name(rfim_fim_expression expression);
 /* out: [N x N] row-major, N = rfim_network_parameters, in the order of metric.h's vectors over all
  * modules. inputs [n x d]; targets as rfim_trace_loss takes them, for observed and empirical
  * (ignored by the others). Batch normalisation uses its moving averages. options NULL: the
- * defaults; report may be NULL. RFIM_ERROR_MEMORY: more than max_bytes, before anything is
- * allocated. RFIM_DIVERGED: an output of the network, or a number of the matrix, is not finite. */
+ * defaults; report may be NULL. RFIM_ERROR_MEMORY: matrices of more than max_bytes, before
+ * anything is allocated; the sentence says the size. RFIM_DIVERGED: an output of the network, or a
+ * number of the matrix, is not finite. */
 RFIM_API rfim_status rfim_fim(rfim_network *network, rfim_array inputs, rfim_array targets,
                               rfim_fim_expression expression, const rfim_fim_options *options,
                               double *out, rfim_fim_report *report);

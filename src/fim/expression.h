@@ -22,7 +22,9 @@ rfim_status rfim__fim_scores(rfim__fim_task *task);
 rfim_status rfim__fim_hessian(rfim__fim_task *task);
 /* mean over samples of 4 sum over y of d sqrt(p) d sqrt(p)^T, from p and dp */
 rfim_status rfim__fim_roots(rfim__fim_task *task);
-/* J^T F J: a metric of all modules with respect to the network's response */
+/* J^T F J: a metric of all modules with respect to the network's response, which keeps so many
+ * matrices beside out */
+#define RFIM__METRIC_MATRICES 3
 rfim_status rfim__fim_metric(rfim__fim_task *task);
 /* mean over samples of -d2 l at the targets */
 rfim_status rfim__fim_observed(rfim__fim_task *task);

@@ -1,3 +1,4 @@
+#include "core/number.h"
 #include "core/size.h"
 #include "fim/expression.h"
 
@@ -10,15 +11,16 @@
 typedef struct expression {
     const char *name;
     rfim_status (*compute)(rfim__fim_task *task);
+    size_t matrices; /* N x N, out included */
 } expression;
 
 static const expression expressions[RFIM_FIM_EXPRESSIONS] = {
-    [RFIM_FIM_SCORES] = {"scores", rfim__fim_scores},
-    [RFIM_FIM_HESSIAN] = {"hessian", rfim__fim_hessian},
-    [RFIM_FIM_ROOTS] = {"roots", rfim__fim_roots},
-    [RFIM_FIM_METRIC] = {"metric", rfim__fim_metric},
-    [RFIM_FIM_OBSERVED] = {"observed", rfim__fim_observed},
-    [RFIM_FIM_EMPIRICAL] = {"empirical", rfim__fim_empirical},
+    [RFIM_FIM_SCORES] = {"scores", rfim__fim_scores, 1},
+    [RFIM_FIM_HESSIAN] = {"hessian", rfim__fim_hessian, 1},
+    [RFIM_FIM_ROOTS] = {"roots", rfim__fim_roots, 1},
+    [RFIM_FIM_METRIC] = {"metric", rfim__fim_metric, 1 + RFIM__METRIC_MATRICES},
+    [RFIM_FIM_OBSERVED] = {"observed", rfim__fim_observed, 1},
+    [RFIM_FIM_EMPIRICAL] = {"empirical", rfim__fim_empirical, 1},
 };
 
 void rfim_fim_defaults(rfim_fim_options *options)
@@ -51,18 +53,24 @@ static rfim_status check_options(rfim_context *context, const rfim_fim_options *
 }
 
 /* Before anything is allocated. */
-static rfim_status check_size(rfim_network *network, const rfim_fim_options *options)
+static rfim_status check_size(rfim_network *network, const expression *which,
+                              const rfim_fim_options *options)
 {
     size_t order = rfim_network_parameters(network);
     size_t bytes = 0;
+    char taken[RFIM__BYTES_TEXT];
+    char limit[RFIM__BYTES_TEXT];
     if (rfim__size_multiply(order, order, &bytes) &&
-        rfim__size_multiply(bytes, sizeof(double), &bytes) && bytes <= options->max_bytes)
+        rfim__size_multiply(bytes, which->matrices * sizeof(double), &bytes) &&
+        bytes <= options->max_bytes)
         return RFIM_OK;
+    rfim__bytes_text(8.0 * (double)which->matrices * (double)order * (double)order, taken);
+    rfim__bytes_text((double)options->max_bytes, limit);
     return rfim__fail(network->context, RFIM_ERROR_MEMORY,
-                      "fim: the matrix of %zu parameters, %zu x %zu, takes %.3g GB, more than the "
-                      "%.3g GB allowed; take a smaller network, or raise the limit",
-                      order, order, order, 8e-9 * (double)order * (double)order,
-                      1e-9 * (double)options->max_bytes);
+                      "fim: `%s` of %zu parameters takes %zu matri%s of %zu x %zu, %s, more than "
+                      "the %s allowed; take a smaller network, or raise the limit",
+                      which->name, order, which->matrices, which->matrices == 1 ? "x" : "ces",
+                      order, order, taken, limit);
 }
 
 static rfim_status compute(rfim__fim_task *task, const expression *which)
@@ -95,7 +103,7 @@ rfim_status rfim_fim(rfim_network *network, rfim_array inputs, rfim_array target
                           (int)which);
     rfim_status status = check_options(network->context, &settings);
     if (status == RFIM_OK)
-        status = check_size(network, &settings);
+        status = check_size(network, &expressions[which], &settings);
     if (status != RFIM_OK)
         return status;
     size_t order = rfim_network_parameters(network);

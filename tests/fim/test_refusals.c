@@ -80,13 +80,41 @@ static void too_large(void **state)
     memory.fails = memory.calls + 1;
     memory.for_ever = true;
     refused(context,
+            rfim_fim(network, rfim_doubles(x, 1, 784), rfim_no_targets(), RFIM_FIM_SCORES, NULL,
+                     &out, NULL),
+            RFIM_ERROR_MEMORY,
+            "takes 1 matrix of 63610 x 63610, 32.4 GB, more than the 2.15 GB allowed");
+    refused(context,
             rfim_fim(network, rfim_doubles(x, 1, 784), rfim_no_targets(), RFIM_FIM_METRIC, NULL,
                      &out, NULL),
-            RFIM_ERROR_MEMORY, "63610 x 63610, takes 32.4 GB, more than the 2.15 GB allowed");
+            RFIM_ERROR_MEMORY,
+            "takes 4 matrices of 63610 x 63610, 129 GB, more than the 2.15 GB allowed");
     assert_int_equal(memory.calls + 1, memory.fails);
     rfim_network_free(network);
     rfim_context_free(context);
     assert_int_equal(memory.blocks, 0);
+}
+
+/* `metric` keeps three matrices beside out, the others none. */
+static void what_the_metric_keeps_counts(void **state)
+{
+    (void)state;
+    subject s = make_subject("input 30; linear 30 tanh; linear 3; loss softmax", 5, 3);
+    double *out = make_matrix(s.order);
+    size_t one = s.order * s.order * sizeof *out;
+    rfim_fim_options options;
+    rfim_array x = inputs_of(&s);
+    rfim_array none = rfim_no_targets();
+    rfim_fim_defaults(&options);
+    options.max_bytes = one;
+    must(s.context, rfim_fim(s.network, x, none, RFIM_FIM_SCORES, &options, out, NULL));
+    options.max_bytes = 4 * one - 1;
+    refused(s.context, rfim_fim(s.network, x, none, RFIM_FIM_METRIC, &options, out, NULL),
+            RFIM_ERROR_MEMORY, "4 matrices of 1023 x 1023, 33.5 MB, more than the 33.5 MB");
+    options.max_bytes = 4 * one;
+    must(s.context, rfim_fim(s.network, x, none, RFIM_FIM_METRIC, &options, out, NULL));
+    free(out);
+    free_subject(&s);
 }
 
 /* Each allocation fails once: a status, no leak, and the next call works. */
@@ -175,6 +203,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(outputs_that_are_not_finite),
         cmocka_unit_test(too_large),
+        cmocka_unit_test(what_the_metric_keeps_counts),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(names_and_defaults),
         cmocka_unit_test(spectra),
