@@ -2,13 +2,14 @@
  * the pre-activations come.
  *
  * A part is the parameters of one module. With the row s_ai = (t-row of copy a, sample i) the
- * Jacobian row of the part is
+ * Jacobian row g_ai of the part is
  *
- *   LAYER     x~_i s_ai^T                      [D x m]   (also the input of a module: x~ = 1, D =
- * 1) CHANNELS  (a^_i . s_ai ; s_ai)             [2 x m]   batch normalisation: gamma, beta
+ *   LAYER      x~_i s_ai^T              [D x m]   weights and biases
+ *   CHANNELS   (a^_i . s_ai ; s_ai)     [2 x m]   batch normalisation: gamma, beta
  *
- * and the metric of the parts together is G = (1/n) sum_i sum_a g_ai g_ai^T. P_i = sum_a s_ai
- * s_ai^T is the metric on the pre-activations t of sample i (spec 2.1, 2.6). */
+ * (the input of a module is a LAYER too: x~ = 1, D = 1), and the metric of the parts together is
+ * G = (1/n) sum_i sum_a g_ai g_ai^T. P_i = sum_a s_ai s_ai^T is the metric on the pre-activations t
+ * of sample i (spec 2.1, 2.6). */
 #ifndef RFIM_METRIC_SHAPE_H
 #define RFIM_METRIC_SHAPE_H
 
