@@ -24,7 +24,8 @@ typedef struct rfim_metric rfim_metric;
 /* How a metric is kept. P_i is the metric on the pre-activations t of sample i, so that a layer's
  * metric is the mean over samples of P_i (x) x~_i x~_i^T. */
 typedef enum rfim_representation {
-    RFIM_SHARED,    /* one block (1/n) sum_i x~_i x~_i^T / sigma^2 for every output */
+    RFIM_SHARED,    /* one block (1/n) sum_i x~_i x~_i^T / sigma^2 for every output (a linear
+                     * response asked for as canonical: without sigma) */
     RFIM_NEURON,    /* one block (1/n) sum_i (P_i)_jj x~_i x~_i^T for each neuron j */
     RFIM_KRONECKER, /* (mean of P_i) (x) (mean of x~_i x~_i^T): a product of means */
     RFIM_SOFTMAX,   /* soft-max layer, exact, structured: keeps the samples */
@@ -91,7 +92,8 @@ typedef struct rfim_metric_plan {
     size_t order;         /* numbers of a vector */
     size_t blocks;        /* matrices that are factorised ... */
     size_t factor_order;  /* ... of this order each */
-    double bytes;         /* kept: collected, factorised, work areas */
+    double bytes;         /* kept: collected, factorised, work areas; what max_bytes limits */
+    double scratch_bytes; /* of all threads together, shared by all metrics of the network */
     double observe_flops; /* per sample */
     double refresh_flops;
     double solve_flops;
@@ -166,7 +168,8 @@ RFIM_API rfim_status rfim_metric_solve(rfim_metric *metric, const double *v, dou
 /* out <- S v with S S^T = (G + Lambda)^-1: normal numbers v give draws with that covariance. S is
  * [order x order] for all representations but gram and softmax, which refuse. */
 RFIM_API rfim_status rfim_metric_sqrt_solve(rfim_metric *metric, const double *v, double *out);
-/* log det(G + Lambda) */
+/* log det(G + Lambda), to an absolute error of about rounding x tr(G)/lambda where G is singular;
+ * gram and softmax: also where they keep more samples than G has rank. */
 RFIM_API rfim_status rfim_metric_log_det(rfim_metric *metric, double *out);
 /* The gradient of the mean loss that is on the trace (after rfim_trace_backward), as a vector. */
 RFIM_API rfim_status rfim_metric_gradient(rfim_metric *metric, const rfim_trace *trace,
@@ -201,7 +204,8 @@ RFIM_API rfim_status rfim_metric_to_dense(rfim_metric *metric, double *out);
 
 /* The same metric in another representation. Where that is not exact: approximate = 0 refuses, 1
  * gives the natural approximation (diagonal, diagonal blocks, their mean, partial traces); how
- * good it is: rfim_metric_compare. softmax and gram cannot be made from others. */
+ * good it is: rfim_metric_compare. softmax and gram cannot be made from others. What has been
+ * collected is converted, not the factor: refresh the new metric before solving with it. */
 RFIM_API rfim_status rfim_metric_convert(rfim_metric *metric, rfim_representation representation,
                                          int approximate, rfim_metric **out);
 /* Distance of the metric from `reference`, of the same order. lambda = damping tr(H)/order.
