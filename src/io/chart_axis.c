@@ -196,6 +196,19 @@ void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t w
     }
 }
 
+void rfim__axis_lengthen(rfim__axis *axis, double below, double above)
+{
+    if (axis->logarithmic) {
+        const double length = log10(axis->high) - log10(axis->low);
+        axis->low *= pow(10, -below * length);
+        axis->high *= pow(10, above * length);
+        return;
+    }
+    const double length = axis->high - axis->low;
+    axis->low -= below * length;
+    axis->high += above * length;
+}
+
 void rfim__axis_cut(rfim__axis *axis, double low, double high)
 {
     const double margin = 1e-9 * (high - low);

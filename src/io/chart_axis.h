@@ -43,6 +43,8 @@ void rfim__axis_linear(rfim__axis *axis, const rfim__range *range, size_t wanted
  * decades. Becomes a linear axis when the range
  * does not span decades. */
 void rfim__axis_logarithmic(rfim__axis *axis, const rfim__range *range, size_t wanted);
+/* Makes the axis longer by these shares of its length, where there are no ticks. */
+void rfim__axis_lengthen(rfim__axis *axis, double below, double above);
 /* `count` cells side by side, numbered from 1: number v lies in the middle of cell v, and the ends
  * of the axis are edges of cells. count 0: as 1, without a tick. */
 void rfim__axis_cells(rfim__axis *axis, size_t count, size_t wanted);

@@ -7,10 +7,12 @@
 #define GRID_MINOR "#f0f0f0"
 #define DIAGONAL "#999999"
 #define NOTE_FONT 10.0
+#define NOTE_HEIGHT (NOTE_FONT + 6)
 #define DOTTED_POINTS 12 /* curves of so few points show each of them */
 #define MARKERS 6        /* about so many on a longer curve */
 #define MARKER 3.8       /* pixels from the middle of a marker to its corners */
 #define DOT 2.4          /* pixels: the radius of a dot */
+#define DOT_ROOM 6.0     /* pixels between the frame and the middle of a dot, or more */
 #define DOT_OPACITY 0.65 /* where dots lie over one another it is darker */
 
 static void find_ranges(const rfim__panel *panel, rfim__range *x, rfim__range *y)
@@ -138,26 +140,45 @@ static void draw_dots(const rfim__series *series, const double *x, const double 
     rfim__svg_opacity_end(svg);
 }
 
+/* How many dots there are, and how many of them have no place on the axes. */
+static size_t count_dots(const rfim__panel *panel, const rfim__plot *plot, size_t *missing)
+{
+    size_t dots = 0;
+    *missing = 0;
+    for (size_t number = 0; number < panel->count; number++) {
+        const rfim__series *series = &panel->series[number];
+        for (size_t point = 0; point < series->count && series->kind == RFIM__SERIES_DOTS;
+             point++) {
+            dots++;
+            *missing += isnan(rfim__plot_x(plot, series->x[point])) ||
+                        isnan(rfim__plot_y(plot, series->y[point]));
+        }
+    }
+    return dots;
+}
+
+/* So that dots lie neither on the frame nor under the note. */
+static void make_room_for_dots(const rfim__panel *panel, rfim__plot *plot)
+{
+    size_t missing = 0;
+    if (count_dots(panel, plot, &missing) == 0)
+        return;
+    const double across = DOT_ROOM / plot->box.width;
+    const double down = DOT_ROOM / plot->box.height;
+    rfim__axis_lengthen(&plot->x, across, across);
+    rfim__axis_lengthen(&plot->y, down, missing > 0 ? down + NOTE_HEIGHT / plot->box.height : down);
+}
+
 /* Says in the upper left corner of the plot how many dots have no place on the axes. */
 static void note_missing_dots(const rfim__panel *panel, const rfim__plot *plot, rfim__svg *svg)
 {
-    size_t dots = 0, missing = 0;
-    for (size_t number = 0; number < panel->count; number++) {
-        const rfim__series *series = &panel->series[number];
-        for (size_t point = 0; point < series->count; point++) {
-            const bool dot = series->kind == RFIM__SERIES_DOTS;
-            dots += dot;
-            missing += dot && (isnan(rfim__plot_x(plot, series->x[point])) ||
-                               isnan(rfim__plot_y(plot, series->y[point])));
-        }
-    }
+    size_t missing = 0;
+    const size_t dots = count_dots(panel, plot, &missing);
     if (missing == 0)
         return;
     const rfim__svg_font font = {.size = NOTE_FONT, .colour = RFIM__PALE_INK};
     char note[80];
     snprintf(note, sizeof note, "%zu of %zu not shown", missing, dots);
-    rfim__svg_rectangle(svg, plot->box.x + 3, plot->box.y + 1,
-                        rfim__svg_words_width(note, NOTE_FONT), NOTE_FONT + 5, "#ffffff", 0.85);
     rfim__svg_words(svg, plot->box.x + 6, plot->box.y + NOTE_FONT + 2, &font, note);
 }
 
@@ -209,6 +230,7 @@ void rfim__chart_panel_draw(rfim_context *context, const rfim__panel *panel, siz
     rfim__plot plot;
     make_axes(panel, box, &plot);
     rfim__plot_place(&plot, box, panel->label_room, RFIM__PLOT_RIGHT);
+    make_room_for_dots(panel, &plot);
     rfim__plot_space_labels(&plot);
     draw_grid(&plot, svg);
     rfim__plot_draw_axes(&plot, svg);

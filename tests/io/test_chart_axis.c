@@ -205,6 +205,26 @@ static void a_cut_axis_ends_where_it_was_cut(void **state)
     assert_true(rfim__axis_place(&axis, 0.3) == 0);
 }
 
+static void a_longer_axis_keeps_its_ticks(void **state)
+{
+    (void)state;
+    const double values[2] = {1, 100};
+    const rfim__range range = range_of(values, 2);
+    rfim__axis axis;
+    for (int logarithmic = 0; logarithmic < 2; logarithmic++) {
+        if (logarithmic)
+            rfim__axis_logarithmic(&axis, &range, 5);
+        else
+            rfim__axis_linear(&axis, &range, 5, false);
+        const size_t count = axis.count;
+        const double low = axis.low, high = axis.high;
+        rfim__axis_lengthen(&axis, 0.25, 0.75); /* twice as long */
+        assert_int_equal(axis.count, count);
+        assert_true(fabs(rfim__axis_place(&axis, low) - 0.125) < 1e-12);
+        assert_true(fabs(rfim__axis_place(&axis, high) - 0.625) < 1e-12);
+    }
+}
+
 static void a_widened_range_spans_decades(void **state)
 {
     (void)state;
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(what_cannot_lie_on_an_axis_has_no_place),
         cmocka_unit_test(cells_are_numbered_from_one),
         cmocka_unit_test(a_cut_axis_ends_where_it_was_cut),
+        cmocka_unit_test(a_longer_axis_keeps_its_ticks),
         cmocka_unit_test(a_widened_range_spans_decades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

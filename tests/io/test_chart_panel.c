@@ -135,6 +135,35 @@ static void dots_without_a_place_are_counted(void **state)
     rfim__svg_end(&svg);
 }
 
+/* Each element's dots, against the frame (the lines along the axes) and the note. */
+static void dots_lie_neither_on_the_frame_nor_under_the_note(void **state)
+{
+    const double x[] = {1, 1, 100, 100, 0}, y[] = {1, 100, 1, 100, 5};
+    for (int kind = 0; kind < 4; kind++) {
+        const rfim__series dots = {
+            .kind = RFIM__SERIES_DOTS, .x = x, .y = y, .count = kind & 1 ? 5 : 4};
+        const rfim__panel panel = {
+            .log_x = kind < 2, .log_y = kind < 2, .series = &dots, .count = 1};
+        rfim__svg svg;
+        const char *picture = draw(*state, &panel, &svg);
+        const char *clip = svg_next(strstr(picture, "<clipPath"), "rect");
+        const double left = svg_number(clip, "x") + 4, top = svg_number(clip, "y") + 4;
+        const double width = svg_number(clip, "width") - 8;
+        const double height = svg_number(clip, "height") - 8;
+        const char *note = svg_text(picture, "1 of 5 not shown");
+        assert_true((note != NULL) == (kind == 1));
+        size_t found = 0;
+        for (const char *at = picture; (at = svg_next(at + 1, "circle")) != NULL; found++) {
+            const double right = svg_number(at, "cx"), down = svg_number(at, "cy");
+            assert_true(right >= left + 4 && right <= left + width - 4);
+            assert_true(down >= top + 4 && down <= top + height - 4);
+            assert_true(!note || down - 2.4 > svg_number(note, "y"));
+        }
+        assert_int_equal(found, kind == 3 ? 5 : 4);
+        rfim__svg_end(&svg);
+    }
+}
+
 static void the_diagonal_passes_where_labels_are_the_same(void **state)
 {
     /* x alone would be linear: the diagonal makes both logarithmic. */
@@ -283,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_power_law_is_a_straight_line),
         cmocka_unit_test(few_ranks_are_whole_numbers_on_a_linear_axis),
         cmocka_unit_test(dots_without_a_place_are_counted),
+        cmocka_unit_test(dots_lie_neither_on_the_frame_nor_under_the_note),
         cmocka_unit_test(the_diagonal_passes_where_labels_are_the_same),
         cmocka_unit_test(without_equal_values_there_is_no_diagonal),
         cmocka_unit_test(labels_of_a_logarithmic_axis_lie_apart),
