@@ -12,7 +12,10 @@
  * Vectors hold rfim_metric_order() doubles: the parameters of the subsystem's modules one after
  * another; of each module the columns of its matrix [rows x m] one after another: of neuron 0 its
  * d weights and its bias, of neuron 1, ...; of batch normalisation gamma and beta channel by
- * channel. */
+ * channel.
+ *
+ * See also: network.h for rfim_network_create and the trace, io.h for rfim_network_load, fim.h for
+ * the Fisher information of a whole network by its definitions. */
 #ifndef RFIM_METRIC_H
 #define RFIM_METRIC_H
 
@@ -84,7 +87,8 @@ typedef struct rfim_metric_options {
     rfim_representation representation;
     rfim_kronecker_rule kronecker_rule;
     size_t max_samples; /* softmax and gram keep at most so many samples */
-    size_t max_bytes;   /* a metric that takes more is refused, before anything is allocated */
+    size_t max_bytes;   /* a metric that takes more is refused, before anything is allocated;
+                         * 0: no limit */
 } rfim_metric_options;
 
 /* What a metric will take; counted, nothing allocated. */
@@ -146,8 +150,10 @@ RFIM_API rfim_status rfim_metric_observe(rfim_metric *metric, rfim_trace *trace,
  * inference mode (batch normalisation: moving averages). */
 RFIM_API rfim_status rfim_metric_observe_dataset(rfim_metric *metric, const rfim_dataset *dataset,
                                                  size_t samples);
-/* G <- keep G + add H. H: of the same subsystem, response and representation. (A kronecker metric
- * adds its two factors apart.) */
+/* G <- keep G + add H. H: of the same subsystem, response and representation. When G is the mean
+ * over n1 samples and H over n2, keep = n1/(n1 + n2) and add = n2/(n1 + n2) give the mean over all
+ * of them; the same weights serve rfim_metric_observe. (A kronecker metric adds its two factors
+ * apart.) */
 RFIM_API rfim_status rfim_metric_merge(rfim_metric *metric, double keep, double add,
                                        const rfim_metric *other);
 /* G <- scale I; softmax and gram can only be emptied (scale 0). The factor goes. */
