@@ -94,9 +94,13 @@ rfim_status rfim_metric_observe_dataset(rfim_metric *metric, const rfim_dataset 
 {
     if (!metric || !dataset)
         return RFIM_ERROR_ARGUMENT;
-    if (samples > dataset->samples || dataset->samples == 0)
+    if (dataset->samples == 0)
         return rfim__fail(metric->context, RFIM_ERROR_ARGUMENT,
-                          "metric of %s: the data set has %zu samples, found %zu asked for",
+                          "metric of %s: the data set is empty; a metric is a mean over samples",
+                          metric->subsystem.name);
+    if (samples > dataset->samples)
+        return rfim__fail(metric->context, RFIM_ERROR_ARGUMENT,
+                          "metric of %s: the data set has %zu samples, %zu were asked for",
                           metric->subsystem.name, dataset->samples, samples);
     if (samples == 0)
         samples = dataset->samples;

@@ -6,6 +6,7 @@
  *
  * Both are made dense; everything runs in float64, whatever the metrics' own precision.
  * Cost: 3 N^3 flops beyond making them dense, five matrices [N x N]. */
+#include "core/number.h"
 #include "core/size.h"
 #include "metric/handle.h"
 
@@ -34,13 +35,16 @@ static void place(comparison *c, rfim__arena *arena)
 static rfim_status check_size(const comparison *c, size_t max_bytes)
 {
     double bytes = 5 * (double)sizeof(double) * (double)c->order * (double)c->order;
-    if (bytes <= (double)max_bytes)
+    if (max_bytes == 0 || bytes <= (double)max_bytes)
         return RFIM_OK;
+    char wanted[RFIM__BYTES_TEXT];
+    char allowed[RFIM__BYTES_TEXT];
+    rfim__bytes_text(bytes, wanted);
+    rfim__bytes_text((double)max_bytes, allowed);
     return rfim__fail(c->context, RFIM_ERROR_MEMORY,
-                      "metric of %s: to compare metrics of order %zu takes %.3g GB of memory, more "
-                      "than the %.3g GB that max_bytes allows; take a smaller subsystem, or raise "
-                      "the limit",
-                      c->name, c->order, bytes / 1e9, (double)max_bytes / 1e9);
+                      "metric of %s: to compare metrics of order %zu takes %s of memory, more than "
+                      "the %s that max_bytes allows; take a smaller subsystem, or raise the limit",
+                      c->name, c->order, wanted, allowed);
 }
 
 static rfim_status begin(comparison *c)

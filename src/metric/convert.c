@@ -73,10 +73,10 @@ static void read_kronecker(const conversion *c, size_t k)
     rfim__metric *core = c->from->core;
     rfim__algebra *algebra = core->algebra;
     const rfim__kronecker_state *state = core->state;
+    rfim__matrix means = rfim__kronecker_diagonal_of(rfim__kronecker_mean_outputs(core));
     algebra->ops.symmetrise(algebra, state->inputs);
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, rfim__kronecker_share(core),
-                      rfim__columns(algebra, state->inputs, k, 1),
-                      rfim__kronecker_diagonal_of(state->outputs), 0, c->from->out[0]);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1,
+                      rfim__columns(algebra, state->inputs, k, 1), means, 0, c->from->out[0]);
 }
 
 static void read_dense(const conversion *c, size_t column)
@@ -343,8 +343,8 @@ rfim_status rfim_metric_convert(rfim_metric *metric, rfim_representation represe
     if ((representation == RFIM_SOFTMAX || representation == RFIM_GRAM) &&
         representation != source_of(&c))
         return rfim__fail(metric->context, RFIM_ERROR_UNSUPPORTED,
-                          "metric of %s: `%s` keeps samples and cannot be made from `%s`, which "
-                          "does not; create one, and let it observe them",
+                          "metric of %s: `%s` keeps samples in a form of its own and cannot be "
+                          "made from `%s`; create one, and let it observe them",
                           metric->subsystem.name, rfim_representation_name(representation),
                           metric->core->table->name);
     rfim_status status = rfim__handle_like(metric, representation, &c.to);

@@ -6,6 +6,25 @@
 #include <math.h>
 #include <string.h>
 
+/* Says why there is no new factor. */
+static rfim_status refuse_factor(rfim_metric *metric, double eps, size_t block)
+{
+    const char *stays = metric->core->factorised ? "; the last good factor stays" : "";
+    double metric_trace = 0;
+    rfim_metric_metric_trace(metric, &metric_trace);
+    if (!isfinite(metric_trace))
+        return rfim__fail(metric->context, RFIM_DIVERGED,
+                          "metric of %s: it holds NaN or infinite numbers, so the network's "
+                          "weights or inputs are far too large%s",
+                          metric->subsystem.name, stays);
+    return rfim__fail(metric->context, RFIM_ERROR_NOT_POSITIVE_DEFINITE,
+                      "metric of %s: `%s` is not positive definite with damping %g%s (block %zu of "
+                      "%zu)%s; raise the damping",
+                      metric->subsystem.name, metric->core->table->name, eps,
+                      eps > 0 ? ", nor with 10, 100 and 1000 times that" : "", block,
+                      metric->core->blocks, stays);
+}
+
 rfim_status rfim_metric_refresh(rfim_metric *metric, rfim_damping_rule rule, double eps,
                                 rfim_metric_refresh_report *report)
 {
@@ -32,12 +51,7 @@ rfim_status rfim_metric_refresh(rfim_metric *metric, rfim_damping_rule rule, dou
         metric->factor_pass = metric->pass;
         return RFIM_OK;
     }
-    return rfim__fail(metric->context, RFIM_ERROR_NOT_POSITIVE_DEFINITE,
-                      "metric of %s: `%s` is not positive definite with damping %g, nor with 10, "
-                      "100 and 1000 times that (block %zu of %zu)%s; raise the damping",
-                      metric->subsystem.name, metric->core->table->name, eps, result.block,
-                      metric->core->blocks,
-                      metric->core->factorised ? "; the last good factor stays" : "");
+    return refuse_factor(metric, eps, result.block);
 }
 
 rfim_status rfim_metric_damping(rfim_metric *metric, double *lambda)

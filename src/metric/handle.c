@@ -6,6 +6,7 @@
 #include "metric/vector.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define MAX_SAMPLES 1024
 #define MAX_BYTES ((size_t)1 << 31)
@@ -68,6 +69,43 @@ static rfim_status allocate_vectors(rfim_metric *metric)
     return RFIM_OK;
 }
 
+/* Bytes of the subsystem's metric in another representation; INFINITY where that cannot hold it. */
+static double bytes_as(rfim_network *network, const rfim_metric_options *options,
+                       rfim_representation representation)
+{
+    rfim_metric_options other = *options;
+    rfim_metric_plan plan;
+    other.representation = representation;
+    return rfim_metric_plan_get(network, &other, &plan) == RFIM_OK ? plan.bytes : INFINITY;
+}
+
+static bool is_too_large(rfim_network *network, const rfim_metric_options *options)
+{
+    return bytes_as(network, options, options->representation) > (double)options->max_bytes;
+}
+
+/* Goes on with the sentence of a metric that takes too much: what would fit. */
+static rfim_status advise(rfim_network *network, const rfim_metric_options *options)
+{
+    char sentence[RFIM__ERROR_SIZE];
+    char names[128] = "";
+    size_t used = 0;
+    const rfim__metric_table *table = rfim__metric_tables[options->representation];
+    snprintf(sentence, sizeof sentence, "%s", network->context->error);
+    for (int r = 0; r < RFIM_REPRESENTATIONS; r++) {
+        rfim_representation other = (rfim_representation)r;
+        if (other == options->representation ||
+            bytes_as(network, options, other) > (double)options->max_bytes)
+            continue;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? " or " : "",
+                                 rfim_representation_name(other));
+    }
+    return rfim__fail(network->context, RFIM_ERROR_MEMORY, "%.700s; %s%s%s%s", sentence,
+                      used > 0 ? "take " : "", names, used > 0 ? ", or " : "",
+                      table->samples ? "keep fewer samples (max_samples), or raise max_bytes"
+                                     : "raise max_bytes");
+}
+
 rfim_status rfim_metric_create(rfim_network *network, const rfim_metric_options *options,
                                rfim_metric **out)
 {
@@ -92,6 +130,8 @@ rfim_status rfim_metric_create(rfim_network *network, const rfim_metric_options 
     status = rfim__metric_create(network->algebra, &metric->subsystem.shape, &settings,
                                  &metric->core);
     rfim__algebra_end(network->context);
+    if (status == RFIM_ERROR_MEMORY && options->max_bytes > 0 && is_too_large(network, options))
+        status = advise(network, options);
     if (status == RFIM_OK)
         status = rfim__observer_create(&metric->subsystem, &metric->observer);
     if (status == RFIM_OK)
@@ -120,12 +160,13 @@ void rfim_metric_free(rfim_metric *metric)
 
 void rfim_metric_options_get(const rfim_metric *metric, rfim_metric_options *out)
 {
-    *out = metric->subsystem.options;
+    if (metric && out)
+        *out = metric->subsystem.options;
 }
 
 size_t rfim_metric_order(const rfim_metric *metric)
 {
-    return metric->subsystem.shape.order;
+    return metric ? metric->subsystem.shape.order : 0;
 }
 
 rfim_status rfim__handle_like(const rfim_metric *metric, rfim_representation representation,

@@ -83,7 +83,7 @@ rfim_status rfim_metric_effective_rank(rfim_metric *metric, double *out)
     rfim__algebra_begin(metric->context);
     double squares = metric->core->table->squares(metric->core);
     rfim__algebra_end(metric->context);
-    *out = squares > 0 ? metric_trace * metric_trace / squares : 0;
+    *out = squares == 0 ? 0 : metric_trace * metric_trace / squares; /* NaN stays */
     return RFIM_OK;
 }
 

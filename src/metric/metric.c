@@ -1,5 +1,6 @@
 #include "metric/metric.h"
 
+#include "core/number.h"
 #include "core/size.h"
 #include "metric/damping.h"
 #include "metric/vector.h"
@@ -61,44 +62,24 @@ static rfim_status allocate_state(rfim__metric *metric)
     return metric->state ? RFIM_OK : RFIM_ERROR_MEMORY;
 }
 
-static const char *unit_of(double bytes, double *number)
+static rfim_status too_large(const rfim__metric *metric, size_t allowed)
 {
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-    size_t unit = 0;
-    for (*number = bytes; *number >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++)
-        *number /= 1000;
-    return units[unit];
-}
-
-/* What takes less. */
-static const char *smaller_than(const rfim__metric_table *table)
-{
-    if (table->samples)
-        return "take fewer samples (max_samples)";
-    return table->representation == RFIM_DENSE ? "take neuron, kronecker or diagonal"
-                                               : "take shared or diagonal";
-}
-
-static rfim_status too_large(const rfim__metric *metric, size_t bytes, size_t allowed)
-{
-    double number = 0;
-    double limit = 0;
-    const char *unit = unit_of((double)bytes, &number);
-    const char *limit_unit = unit_of((double)allowed, &limit);
+    char taken[RFIM__BYTES_TEXT];
+    char limit[RFIM__BYTES_TEXT];
+    rfim__bytes_text((double)metric->bytes, taken);
+    rfim__bytes_text((double)allowed, limit);
     return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
-                      "the metric `%s` of %s takes %.3g %s of memory, more than the %.3g %s "
-                      "allowed; %s, or raise the limit",
-                      metric->table->name, metric->name, number, unit, limit, limit_unit,
-                      smaller_than(metric->table));
+                      "the metric `%s` of %s takes %s of memory, more than the %s allowed",
+                      metric->table->name, metric->name, taken, limit);
 }
 
 static rfim_status no_memory(const rfim__metric *metric)
 {
-    double number = 0;
-    const char *unit = unit_of((double)metric->bytes, &number);
+    char wanted[RFIM__BYTES_TEXT];
+    rfim__bytes_text((double)metric->bytes, wanted);
     return rfim__fail(metric->algebra->context, RFIM_ERROR_MEMORY,
-                      "no memory for the metric `%s` of %s: %.3g %s; %s", metric->table->name,
-                      metric->name, number, unit, smaller_than(metric->table));
+                      "no memory for the metric `%s` of %s: %s; take a smaller representation",
+                      metric->table->name, metric->name, wanted);
 }
 
 static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *settings)
@@ -111,7 +92,7 @@ static rfim_status allocate(rfim__metric *metric, const rfim__metric_settings *s
                           metric->table->name, metric->name);
     metric->bytes = arena.used;
     if (settings->max_bytes > 0 && arena.used > settings->max_bytes)
-        return too_large(metric, arena.used, settings->max_bytes);
+        return too_large(metric, settings->max_bytes);
     metric->storage = rfim__allocate(metric->algebra->context, arena.used, 1);
     if (!metric->storage)
         return no_memory(metric);
@@ -176,7 +157,10 @@ bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
     begin(algebra, shape, settings, metric);
     place(metric, settings, &arena);
     metric->bytes = arena.used;
-    *out = (rfim_metric_plan){.order = shape->order, .bytes = (double)arena.used};
+    double scratch = (double)metric->table->room(metric) * (double)algebra->item;
+    *out = (rfim_metric_plan){.order = shape->order,
+                              .bytes = (double)arena.used,
+                              .scratch_bytes = scratch * (double)algebra->threads};
     metric->table->plan(metric, out);
     return !arena.overflow;
 }

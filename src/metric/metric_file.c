@@ -106,6 +106,20 @@ static void describe(const rfim_metric *metric, metadata *out)
     out->items[used] = NULL;
 }
 
+/* What cannot be loaded again is not written. */
+static rfim_status check_collected(rfim_metric *metric)
+{
+    rfim__algebra *algebra = metric->network->algebra;
+    rfim__metric_tensor found[RFIM__METRIC_TENSORS];
+    size_t count = metric->core->table->tensors(metric->core, found);
+    for (size_t t = 0; t < count; t++)
+        if (!algebra->ops.finite(algebra, rfim__rows(algebra, *found[t].matrix, 0, found[t].rows)))
+            return rfim__fail(metric->context, RFIM_DIVERGED,
+                              "metric of %s: it holds NaN or infinite numbers; it is not saved",
+                              metric->subsystem.name);
+    return RFIM_OK;
+}
+
 /* The matrices without gaps, one after another in *block; to be released. */
 static rfim_status collect(rfim_metric *metric, rfim__tensor out[RFIM__METRIC_TENSORS],
                            size_t *count, char **block)
@@ -147,7 +161,9 @@ rfim_status rfim_metric_save(rfim_metric *metric, const char *path)
     char *block = NULL;
     metadata about;
     describe(metric, &about);
-    rfim_status status = collect(metric, tensors, &count, &block);
+    rfim_status status = check_collected(metric);
+    if (status == RFIM_OK)
+        status = collect(metric, tensors, &count, &block);
     if (status == RFIM_OK)
         status = rfim__safetensors_write(metric->context, path, tensors, count, about.items);
     rfim__release(metric->context, block);
@@ -243,9 +259,11 @@ static rfim_status check_memory(const reading *r, rfim_network *network,
         return status;
     if (plan.bytes <= PLAIN_BYTES || plan.bytes <= SWELLING * (double)r->size)
         return RFIM_OK;
+    char wanted[RFIM__BYTES_TEXT];
+    rfim__bytes_text(plan.bytes, wanted);
     return rfim__fail(r->context, RFIM_ERROR_FORMAT,
-                      "%s: a file of %zu bytes asks for %.3g GB of memory; it is damaged", r->path,
-                      r->size, plan.bytes / 1e9);
+                      "%s: a file of %zu bytes asks for %s of memory; it is damaged", r->path,
+                      r->size, wanted);
 }
 
 static rfim_status check_tensor(const reading *r, const rfim__tensor *tensor,

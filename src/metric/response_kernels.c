@@ -16,7 +16,7 @@ static void root(rfim__matrix x)
     for (size_t i = 0; i < x.rows; i++) {
         RFIM_REAL *xi = (RFIM_REAL *)x.data + i * x.stride;
         for (size_t j = 0; j < x.columns; j++)
-            xi[j] = xi[j] > 0 ? RFIM_SQRT(xi[j]) : 0;
+            xi[j] = xi[j] < 0 ? 0 : RFIM_SQRT(xi[j]); /* NaN stays */
     }
 }
 

@@ -14,7 +14,7 @@ static const RFIM_REAL least = (RFIM_REAL)(sizeof(RFIM_REAL) == sizeof(double) ?
 
 static RFIM_REAL root(RFIM_REAL x)
 {
-    return RFIM_SQRT(x > least ? x : least);
+    return RFIM_SQRT(x < least ? least : x); /* NaN stays */
 }
 
 static void roots(rfim__matrix w, rfim__matrix p, rfim__matrix r)

@@ -281,7 +281,8 @@ static void conversions_that_are_refused(void **state)
     rfim_metric *dense = metric_of(&a, asked(2, 2, RFIM_RESPONSE_OWN, RFIM_DENSE));
     rfim_metric *whole = metric_of(&a, asked(0, 2, RFIM_RESPONSE_NETWORK, RFIM_DIAGONAL));
     rfim_metric *out = NULL;
-    check_lossy(&a, dense, RFIM_SOFTMAX, "`softmax` keeps samples and cannot be made from `dense`");
+    check_lossy(&a, dense, RFIM_SOFTMAX,
+                "`softmax` keeps samples in a form of its own and cannot be made from `dense`");
     check_lossy(&a, dense, RFIM_GRAM, "`gram` keeps samples");
     assert_refused(&a, rfim_metric_convert(dense, RFIM_SHARED, 1, &out), RFIM_ERROR_UNSUPPORTED,
                    "cannot hold the metric of layer2");
