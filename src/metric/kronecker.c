@@ -196,13 +196,24 @@ static size_t tensors(rfim__metric *metric, rfim__metric_tensor out[RFIM__METRIC
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
+rfim__matrix rfim__kronecker_mean_outputs(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_state *state = metric->state;
+    rfim__matrix a = state->next.outputs; /* free between refreshes */
+    algebra->ops.combine(algebra, rfim__kronecker_share(metric), state->outputs, 0, state->outputs,
+                         a);
+    algebra->ops.symmetrise(algebra, a);
+    return a;
+}
+
 static void diagonal(rfim__metric *metric, rfim__matrix *out)
 {
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, rfim__kronecker_share(metric),
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1,
                       rfim__kronecker_diagonal_of(state->inputs),
-                      rfim__kronecker_diagonal_of(state->outputs), 0, out[0]);
+                      rfim__kronecker_diagonal_of(rfim__kronecker_mean_outputs(metric)), 0, out[0]);
 }
 
 static void block_diagonal(rfim__metric *metric, rfim__matrix out)
@@ -216,21 +227,19 @@ static void multiply(rfim__metric *metric, const rfim__matrix *v, rfim__matrix *
 {
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
-    algebra->ops.symmetrise(algebra, state->outputs);
     algebra->ops.symmetrise(algebra, state->inputs);
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, state->inputs, v[0], 0, state->w);
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, rfim__kronecker_share(metric), state->w,
-                      state->outputs, 0, out[0]);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, v[0],
+                      rfim__kronecker_mean_outputs(metric), 0, state->w);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, state->inputs, state->w, 0, out[0]);
 }
 
 static double squares(rfim__metric *metric)
 {
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
-    double share = rfim__kronecker_share(metric);
-    algebra->ops.symmetrise(algebra, state->outputs);
+    rfim__matrix a = rfim__kronecker_mean_outputs(metric);
     algebra->ops.symmetrise(algebra, state->inputs);
-    return share * share * algebra->ops.dot(algebra, state->outputs, state->outputs) *
+    return algebra->ops.dot(algebra, a, a) *
            algebra->ops.dot(algebra, state->inputs, state->inputs);
 }
 
@@ -239,15 +248,14 @@ static bool spectrum(rfim__metric *metric, double *out)
 {
     rfim__algebra *algebra = metric->algebra;
     rfim__kronecker_state *state = metric->state;
-    rfim__matrix a = state->next.outputs; /* free between refreshes */
-    rfim__matrix b = state->next.inputs;
-    algebra->ops.combine(algebra, 1, state->outputs, 0, state->outputs, a);
+    rfim__matrix a = rfim__kronecker_mean_outputs(metric);
+    rfim__matrix b = state->next.inputs; /* free between refreshes */
     algebra->ops.combine(algebra, 1, state->inputs, 0, state->inputs, b);
     if (algebra->ops.eigen(algebra, a, false, state->output_values) != 0 ||
         algebra->ops.eigen(algebra, b, false, state->input_values) != 0)
         return false;
-    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, rfim__kronecker_share(metric),
-                      state->input_values, state->output_values, 0, state->v);
+    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1, state->input_values,
+                      state->output_values, 0, state->v);
     algebra->ops.export(algebra, state->v, out);
     return true;
 }

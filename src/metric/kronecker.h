@@ -63,6 +63,9 @@ static inline rfim__matrix rfim__kronecker_diagonal_of(rfim__matrix x)
 
 /* 1 / mass, and 0 when nothing has been collected */
 double rfim__kronecker_share(const rfim__metric *metric);
+/* A / mass, both triangles, in a work area. Products with B begin with it: A and B may be both so
+ * small, or so large, that their product leaves the range of the numbers although G does not. */
+rfim__matrix rfim__kronecker_mean_outputs(rfim__metric *metric);
 
 /* kronecker_factor.c */
 void rfim__kronecker_place_factor(rfim__metric *metric, rfim__arena *arena);

@@ -5,7 +5,8 @@
  *   exact, eps diag G  G + Lambda = S (A~ (x) B~ + eps I) S, S^2 = diag G, with the correlation
  *                      matrices A~ and B~, and then as above
  *   factored           (A' + (root/pi) I) (x) (B + pi root I), root = sqrt(lambda),
- *                      pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors)
+ *                      pi^2 = tr(B) m / (tr(A') D)                    (K-FAC; Cholesky factors);
+ *                      where G = 0, lambda I
  *
  * Where a diagonal entry of A or B is 0 (an input that is never on), its row is 0 as well (else the
  * matrix is not positive, and nothing is factorised), and what is to be inverted there is
@@ -197,6 +198,22 @@ static void add_to_diagonal(rfim__metric *metric, double add, rfim__matrix x)
                          diagonal);
 }
 
+/* G = 0 with a factor that is not (neurons that are all dead, or inputs that are all 0): what is
+ * left of the damped product as pi goes to its limit is lambda I, as if both factors were 0. The
+ * rounding of the other one's entries, which may be of any size, does not count then. */
+static void clear_if_nothing(rfim__metric *metric, double a, double b)
+{
+    rfim__algebra *algebra = metric->algebra;
+    rfim__kronecker_factor *next = &((rfim__kronecker_state *)metric->state)->next;
+    rfim__matrix zero = a == 0 ? next->outputs : next->inputs;
+    rfim__matrix other = a == 0 ? next->inputs : next->outputs;
+    if (a != 0 && b != 0)
+        return;
+    algebra->ops.symmetrise(algebra, zero);
+    if (algebra->ops.dot(algebra, zero, zero) == 0 && algebra->ops.finite(algebra, other))
+        algebra->ops.fill(algebra, 0, other);
+}
+
 static size_t factorise_factored(rfim__metric *metric)
 {
     rfim__algebra *algebra = metric->algebra;
@@ -205,6 +222,7 @@ static size_t factorise_factored(rfim__metric *metric)
     double m = (double)part_of(metric)->columns;
     double a = sum_of(metric, rfim__kronecker_diagonal_of(next->outputs));
     double b = sum_of(metric, rfim__kronecker_diagonal_of(next->inputs));
+    clear_if_nothing(metric, a, b);
     double pi = a > 0 && b > 0 ? sqrt(b * m / (a * D)) : 1;
     double lambda = metric->next_rule == RFIM_DAMPING_DIAGONAL
                         ? mean_lambda(metric, a * b / (D * m))
