@@ -2,44 +2,20 @@
 #include "check_results.h"
 #include "command.h"
 #include "message.h"
+#include "output_file.h"
 #include "session.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
-static int complain_unwritten(const char *path)
-{
-    complain("%s cannot be written: %s", path, strerror(errno));
-    return 1;
-}
-
-/* Before the work, so that nobody waits for nothing; what is in the file stays until there is
- * something to write. */
-static int probe(const char *path)
-{
-    FILE *file = fopen(path, "a");
-    return file && fclose(file) == 0 ? 0 : complain_unwritten(path);
-}
 
 static int write_json(const char *path, const check_results *results,
                       const rfim_check_summary *summary, const rfim_check_options *options)
 {
     FILE *file = fopen(path, "w");
     if (!file)
-        return complain_unwritten(path);
+        return output_file_complain(path);
     check_results_write(results, summary, options, file);
     int failed = ferror(file);
-    return fclose(file) == 0 && !failed ? 0 : complain_unwritten(path);
-}
-
-/* An empty file that was made for nothing goes. */
-static void remove_empty(const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0)
-        remove(path);
+    return fclose(file) == 0 && !failed ? 0 : output_file_complain(path);
 }
 
 /* path: where JSON goes, "" for stdout; NULL: nowhere */
@@ -48,7 +24,7 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
     check_results results;
     rfim_check_summary summary;
     int to_file = path && path[0];
-    int unwritten = to_file ? probe(path) : 0;
+    int unwritten = output_file_probe(path);
     if (unwritten)
         return unwritten;
     check_results_begin(&results, path && !to_file);
@@ -68,8 +44,7 @@ static int run_checks(rfim_context *context, const rfim_check_options *options, 
             unwritten = write_json(path, &results, &summary, options);
         exit_status = finish_output();
     }
-    if (to_file)
-        remove_empty(path);
+    output_file_tidy(path);
     check_results_free(&results);
     return exit_status != 0 ? exit_status : unwritten || summary.failed > 0;
 }

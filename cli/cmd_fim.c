@@ -2,6 +2,7 @@
 #include "command.h"
 #include "fim_table.h"
 #include "message.h"
+#include "output_file.h"
 #include "session.h"
 
 #include <errno.h>
@@ -54,22 +55,6 @@ static int read_number(const arguments *given, const char *name, size_t least, s
     return 0;
 }
 
-/* Where a word stands among the names; -1, after a complaint, when it is not there. */
-static int find_choice(const char *option, const char *word, const char *const *names, size_t count)
-{
-    char suggestion[SUGGESTION_SIZE];
-    char all[160] = "";
-    for (size_t index = 0; index < count; index++)
-        if (strcmp(word, names[index]) == 0)
-            return (int)index;
-    for (size_t index = 0; index < count; index++)
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", index > 0 ? ", " : "",
-                 names[index]);
-    complain("--%s: expected one of %s; found '%.60s'%s", option, all, word,
-             suggest(word, names, count, "", suggestion));
-    return -1;
-}
-
 static int read_expression(const arguments *given, question *out)
 {
     const char *names[RFIM_FIM_EXPRESSIONS + 1];
@@ -117,21 +102,18 @@ static int read_words(const arguments *given, question *out)
 
 /* --- samples ---------------------------------------------------------------------------------- */
 
-static int takes_inputs_as_targets(const rfim_network *network, const rfim_dataset *dataset,
-                                   rfim_target_rule rule)
-{
-    if (rule == RFIM_TARGETS_AUTOMATIC)
-        return rfim_network_loss(network) != RFIM_LOSS_SOFTMAX &&
-               rfim_network_inputs(network) == rfim_network_outputs(network) &&
-               rfim_dataset_target_kind(dataset) != RFIM_TARGET_VALUES;
-    return rule == RFIM_TARGETS_INPUTS || rfim_dataset_target_kind(dataset) == RFIM_TARGET_NONE;
-}
-
-static rfim_status read_targets(work *self, const rfim_dataset *dataset)
+/* What the network learns to give: the data's targets, or none for its inputs. */
+static rfim_status read_targets(work *self, const rfim_dataset *dataset, rfim_target_rule rule)
 {
     size_t width = rfim_dataset_targets(dataset);
     int classes = rfim_dataset_target_kind(dataset) == RFIM_TARGET_LABELS;
-    rfim_status status = RFIM_OK;
+    int inputs = 0;
+    self->y = rfim_no_targets();
+    if (rfim_dataset_target_kind(dataset) == RFIM_TARGET_NONE) /* few expressions want any */
+        return RFIM_OK;
+    rfim_status status = rfim_targets_are_inputs(self->network, dataset, rule, &inputs);
+    if (status != RFIM_OK || inputs)
+        return status;
     for (size_t i = 0; i < self->samples && status == RFIM_OK; i++) {
         double class = 0;
         status = rfim_dataset_read_targets(dataset, i,
@@ -144,12 +126,13 @@ static rfim_status read_targets(work *self, const rfim_dataset *dataset)
     return status;
 }
 
-/* Matrices that are too large are refused by rfim_fim, whose sentence says the size. */
+/* Matrices that are too large are refused by rfim_fim, whose sentence says the size; `metric`, the
+ * largest of them, comes first. */
 static int make_room(work *self, const rfim_dataset *dataset, const rfim_fim_options *options)
 {
     size_t d = rfim_dataset_inputs(dataset);
     size_t N = self->order;
-    size_t numbers = N < 65536 && N * N * sizeof(double) <= options->max_bytes ? N * N : 1;
+    size_t numbers = N < 32768 && 4 * N * N * sizeof(double) <= options->max_bytes ? N * N : 1;
     self->inputs = calloc(self->samples * d + 1, sizeof *self->inputs);
     self->targets = calloc(self->samples * rfim_dataset_targets(dataset) + 1,
                            sizeof *self->targets);
@@ -177,9 +160,8 @@ static int load(work *self, const question *asked, const rfim_splits *splits, rf
     for (size_t i = 0; i < self->samples && status == RFIM_OK; i++)
         status = rfim_dataset_read_inputs(dataset, i, self->inputs + i * d);
     self->x = rfim_doubles(self->inputs, self->samples, d);
-    self->y = rfim_no_targets();
-    if (status == RFIM_OK && !takes_inputs_as_targets(self->network, dataset, rule))
-        status = read_targets(self, dataset);
+    if (status == RFIM_OK)
+        status = read_targets(self, dataset, rule);
     if (status != RFIM_OK)
         return complain_status(self->context, status);
     return 0;
@@ -204,8 +186,14 @@ static rfim_status examine(work *self, const question *asked, rfim_fim_expressio
                            fim_line *line)
 {
     size_t N = self->order;
-    rfim_status status = rfim_fim(self->network, self->x, self->y, which, &asked->options,
-                                  self->matrix, &line->report);
+    rfim_status status = RFIM_OK;
+    if (which == RFIM_FIM_METRIC) { /* is there already */
+        memcpy(self->matrix, self->metric, N * N * sizeof *self->matrix);
+        line->report.exact = 1;
+    } else {
+        status = rfim_fim(self->network, self->x, self->y, which, &asked->options, self->matrix,
+                          &line->report);
+    }
     if (status == RFIM_OK)
         status = rfim_fim_spectrum(self->context, self->matrix, N, self->eigenvalues);
     if (status != RFIM_OK)
@@ -221,7 +209,8 @@ static rfim_status examine(work *self, const question *asked, rfim_fim_expressio
     return RFIM_OK;
 }
 
-static rfim_status print_table(work *self, const question *asked)
+/* agree: whether what should be equal is. */
+static rfim_status print_table(work *self, const question *asked, int *agree)
 {
     fim_line lines[RFIM_FIM_EXPRESSIONS];
     memset(lines, 0, sizeof lines);
@@ -237,7 +226,7 @@ static rfim_status print_table(work *self, const question *asked)
             status = examine(self, asked, (rfim_fim_expression)which, &lines[which]);
     if (status == RFIM_OK) {
         putchar('\n');
-        fim_table_conclude(lines);
+        *agree = fim_table_conclude(lines);
     }
     return status;
 }
@@ -247,7 +236,7 @@ static int write_matrix(const work *self, const char *path)
 {
     FILE *file = fopen(path, "w");
     if (!file)
-        return complain("%s cannot be written: %s", path, strerror(errno)), 1;
+        return output_file_complain(path);
     for (size_t j = 0; j < self->order; j++)
         for (size_t k = 0; k < self->order; k++)
             fprintf(file, "%.17g%c", self->matrix[j * self->order + k],
@@ -274,6 +263,28 @@ static void free_work(work *self)
     rfim_context_free(self->context);
 }
 
+static int work_through(work *self, const question *asked, const rfim_options *options,
+                        const char *model)
+{
+    rfim_splits splits = {NULL, NULL, NULL};
+    int agree = 1;
+    rfim_status status = rfim_network_load(self->context, model, &self->network);
+    if (status == RFIM_OK)
+        status = rfim_splits_open(self->context, &options->data, &splits);
+    int exit_status = status == RFIM_OK ? load(self, asked, &splits, options->train.target)
+                                        : complain_status(self->context, status);
+    rfim_splits_free(&splits);
+    if (exit_status != 0)
+        return exit_status;
+    status = print_table(self, asked, &agree);
+    exit_status = status == RFIM_OK ? 0 : complain_status(self->context, status);
+    if (exit_status == 0 && asked->path)
+        exit_status = write_matrix(self, asked->path);
+    if (exit_status == 0)
+        exit_status = finish_output();
+    return exit_status == 0 && !agree ? 1 : exit_status;
+}
+
 static int run_fim(const arguments *given)
 {
     char model[RFIM_TEXT_SIZE];
@@ -281,35 +292,21 @@ static int run_fim(const arguments *given)
     rfim_options options;
     question asked;
     work self;
-    rfim_splits splits = {NULL, NULL, NULL};
     memset(&self, 0, sizeof self);
     int exit_status = read_words(given, &asked);
     if (exit_status == 0)
         exit_status = find_model(given->words[0], model, config);
+    if (exit_status == 0 && !config[0] && !arguments_value(given, "data"))
+        exit_status = complain("rfim fim of a model file needs its data: --data WHERE");
     if (exit_status == 0)
         exit_status = session_open(given, config[0] ? config : NULL, &options, &self.context);
     if (exit_status != 0)
         return exit_status;
     asked.options.seed = options.train.seed;
-    rfim_status status = rfim_network_load(self.context, model, &self.network);
-    if (status == RFIM_OK && !config[0] && !arguments_value(given, "data")) {
-        exit_status = complain("rfim fim of a model file needs its data: --data WHERE");
-        goto done;
-    }
-    if (status == RFIM_OK)
-        status = rfim_splits_open(self.context, &options.data, &splits);
-    exit_status = status == RFIM_OK ? load(&self, &asked, &splits, options.train.target)
-                                    : complain_status(self.context, status);
-    if (exit_status != 0)
-        goto done;
-    status = print_table(&self, &asked);
-    exit_status = status == RFIM_OK ? 0 : complain_status(self.context, status);
-    if (exit_status == 0 && asked.path)
-        exit_status = write_matrix(&self, asked.path);
+    exit_status = output_file_probe(asked.path);
     if (exit_status == 0)
-        exit_status = finish_output();
-done:
-    rfim_splits_free(&splits);
+        exit_status = work_through(&self, &asked, &options, model);
+    output_file_tidy(asked.path);
     free_work(&self);
     return exit_status;
 }
@@ -344,7 +341,8 @@ const cli_command fim_command = {
             "FIM, minus the Hessian, and the empirical Fisher, which is no FIM. A line gives "
             "trace, largest and smallest eigenvalue, and the distance from the metric in the "
             "relative Frobenius norm. Everything is in float64. For small networks: 8 N^2 bytes "
-            "a matrix, 2 GiB at most. A run folder stands for its last model and its data; a "
+            "a matrix, of which `metric` needs four, 2 GiB at most. Ends with status 1 when what "
+            "is equal is not found to be. A run folder stands for its last model and its data; a "
             "model file needs --data.",
     .examples = "rfim train --network \"784-2-10 tanh\" --epochs 2 --out runs/tiny\n"
                 "rfim fim runs/tiny\n"

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "inspect_table.h"
 #include "message.h"
+#include "output_file.h"
 #include "progress.h"
 #include "session.h"
 
@@ -15,22 +16,6 @@
 #define REDRAW_SECONDS 0.1
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-/* Where a word stands among the names; -1, after a complaint, when it is not there. */
-static int find_choice(const char *option, const char *word, const char *const *names, size_t count)
-{
-    char suggestion[SUGGESTION_SIZE];
-    char all[160] = "";
-    for (size_t index = 0; index < count; index++)
-        if (strcmp(word, names[index]) == 0)
-            return (int)index;
-    for (size_t index = 0; index < count; index++)
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", index > 0 ? "|" : "",
-                 names[index]);
-    complain("--%s: expected %s, found '%.60s'%s", option, all, word,
-             suggest(word, names, count, "", suggestion));
-    return -1;
-}
 
 static int read_representation(const arguments *given, rfim_inspect_options *out)
 {
@@ -215,77 +200,105 @@ static const char *page_path(const arguments *given, const char *config, char *p
     return path;
 }
 
-static rfim_status write_all(const arguments *given, rfim_inspection *inspection,
-                             const rfim_inspect_options *asked, const char *model,
-                             const char *config, const char *part)
+typedef struct inspect_work {
+    const arguments *given;
+    char model[RFIM_TEXT_SIZE];
+    char config[RFIM_TEXT_SIZE]; /* of the run; "": a model file */
+    char page_room[RFIM_TEXT_SIZE + 16];
+    const char *page; /* NULL: none */
+    const char *json; /* "": to stdout; NULL: none */
+    rfim_options options;
+    rfim_inspect_options asked;
+    int part;
+    rfim_context *context;
+    rfim_network *network;
+    rfim_splits splits;
+    rfim_inspection *inspection;
+} inspect_work;
+
+static const char *part_name(const inspect_work *self)
 {
-    char path[RFIM_TEXT_SIZE + 16];
-    const char *json = arguments_value(given, "json");
-    const char *page = page_path(given, config, path, sizeof path);
-    int only_json = json && !json[0]; /* nothing else goes to stdout then */
+    static const char *const names[] = {"training", "validation", "test"};
+    return names[self->part];
+}
+
+static const rfim_dataset *part_of(const inspect_work *self)
+{
+    const rfim_dataset *const parts[] = {self->splits.train, self->splits.valid, self->splits.test};
+    return parts[self->part];
+}
+
+static rfim_status write_all(const inspect_work *self)
+{
+    int only_json = self->json && !self->json[0]; /* nothing else goes to stdout then */
     if (!only_json)
-        print_all(given, inspection, asked, model, part);
-    rfim_status status = json ? save_json(inspection, json) : RFIM_OK;
-    if (status == RFIM_OK && page)
-        status = rfim_inspection_draw(inspection, page);
-    if (status == RFIM_OK && page && !only_json)
-        printf("wrote %s\n", page);
+        print_all(self->given, self->inspection, &self->asked, self->model, part_name(self));
+    rfim_status status = self->json ? save_json(self->inspection, self->json) : RFIM_OK;
+    if (status == RFIM_OK && self->page)
+        status = rfim_inspection_draw(self->inspection, self->page);
+    if (status == RFIM_OK && self->page && !only_json)
+        printf("wrote %s\n", self->page);
     return status;
 }
 
-static const rfim_dataset *part_of(const rfim_splits *splits, int part)
+/* Everything that can be refused before the data are read; 0, or an exit status. */
+static int prepare(inspect_work *self)
 {
-    return part == 0 ? splits->train : part == 1 ? splits->valid : splits->test;
+    const arguments *given = self->given;
+    rfim_inspect_defaults(&self->asked);
+    int exit_status = read_words(given, &self->asked, &self->part);
+    if (exit_status == 0)
+        exit_status = find_model(given->words[0], self->model, self->config);
+    if (exit_status == 0 && !self->config[0] && !arguments_value(given, "data"))
+        exit_status = complain("rfim inspect of a model file needs its data: --data WHERE");
+    if (exit_status == 0)
+        exit_status = session_open(given, self->config[0] ? self->config : NULL, &self->options,
+                                   &self->context);
+    if (exit_status != 0)
+        return exit_status;
+    self->page = page_path(given, self->config, self->page_room, sizeof self->page_room);
+    self->json = arguments_value(given, "json");
+    rfim_status status = read_damping(self->context, given, &self->options, &self->asked);
+    if (status != RFIM_OK)
+        return complain_status(self->context, status);
+    exit_status = output_file_probe(self->page);
+    return exit_status == 0 ? output_file_probe(self->json) : exit_status;
+}
+
+static int work_through(inspect_work *self)
+{
+    progress shown;
+    progress_begin(&shown, self->options.run.quiet);
+    if (!self->options.run.quiet)
+        self->asked.progress = show;
+    self->asked.progress_user = &shown;
+    rfim_status status = rfim_network_load(self->context, self->model, &self->network);
+    if (status == RFIM_OK)
+        status = rfim_splits_open(self->context, &self->options.data, &self->splits);
+    if (status == RFIM_OK && !part_of(self))
+        return complain("--part: these data have no %s samples", part_name(self)), 1;
+    if (status == RFIM_OK)
+        status = rfim_inspect(self->network, part_of(self), &self->asked, &self->inspection);
+    progress_clear(&shown);
+    if (status == RFIM_OK)
+        status = write_all(self);
+    return status == RFIM_OK ? finish_output() : complain_status(self->context, status);
 }
 
 static int run_inspect(const arguments *given)
 {
-    static const char *const parts[] = {"training", "validation", "test"};
-    char model[RFIM_TEXT_SIZE];
-    char config[RFIM_TEXT_SIZE];
-    rfim_options options;
-    rfim_inspect_options asked;
-    rfim_context *context = NULL;
-    rfim_network *network = NULL;
-    rfim_inspection *inspection = NULL;
-    rfim_splits splits = {NULL, NULL, NULL};
-    progress shown;
-    int part = 0;
-    rfim_inspect_defaults(&asked);
-    int exit_status = read_words(given, &asked, &part);
+    inspect_work self;
+    memset(&self, 0, sizeof self);
+    self.given = given;
+    int exit_status = prepare(&self);
     if (exit_status == 0)
-        exit_status = find_model(given->words[0], model, config);
-    if (exit_status == 0 && !config[0] && !arguments_value(given, "data"))
-        exit_status = complain("rfim inspect of a model file needs its data: --data WHERE");
-    if (exit_status == 0)
-        exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
-    if (exit_status != 0)
-        return exit_status;
-    progress_begin(&shown, options.run.quiet);
-    if (!options.run.quiet)
-        asked.progress = show;
-    asked.progress_user = &shown;
-    rfim_status status = read_damping(context, given, &options, &asked);
-    if (status == RFIM_OK)
-        status = rfim_network_load(context, model, &network);
-    if (status == RFIM_OK)
-        status = rfim_splits_open(context, &options.data, &splits);
-    const rfim_dataset *dataset = part_of(&splits, part);
-    if (status == RFIM_OK && !dataset) {
-        exit_status = complain("--part: these data have no %s samples", parts[part]);
-        goto done;
-    }
-    if (status == RFIM_OK)
-        status = rfim_inspect(network, dataset, &asked, &inspection);
-    progress_clear(&shown);
-    if (status == RFIM_OK)
-        status = write_all(given, inspection, &asked, model, config, parts[part]);
-    exit_status = status == RFIM_OK ? finish_output() : complain_status(context, status);
-done:
-    rfim_inspection_free(inspection);
-    rfim_splits_free(&splits);
-    rfim_network_free(network);
-    rfim_context_free(context);
+        exit_status = work_through(&self);
+    output_file_tidy(self.page);
+    output_file_tidy(self.json);
+    rfim_inspection_free(self.inspection);
+    rfim_splits_free(&self.splits);
+    rfim_network_free(self.network);
+    rfim_context_free(self.context);
     return exit_status;
 }
 

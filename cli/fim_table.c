@@ -40,7 +40,7 @@ void fim_table_line(const rfim_network *network, rfim_fim_expression which, cons
 }
 
 /* Whether scores, hessian and roots are the metric, up to rounding or what drawing y may do. */
-static void conclude_equal(const fim_line *lines)
+static int conclude_equal(const fim_line *lines)
 {
     double apart = 0;
     double error = 0;
@@ -57,7 +57,7 @@ static void conclude_equal(const fim_line *lines)
         agree &= line->apart <= (line->report.exact ? ROUNDING : 4 * line->report.standard_error);
     }
     if (compared == 0)
-        return;
+        return 1;
     const char *subject = compared == 3 ? "The first four" : "It and the metric";
     if (agree && error > 0)
         snprintf(words, sizeof words,
@@ -68,17 +68,23 @@ static void conclude_equal(const fim_line *lines)
                  "%s agree, to %.2g: the Fisher information is the relative metric of the whole "
                  "network.",
                  subject, apart);
+    else if (error > 0)
+        snprintf(words, sizeof words,
+                 "%s DO NOT agree: they are %.2g apart, more than four standard errors, of %.2g: "
+                 "so few draws tell little, or it is a mistake in rfim.",
+                 subject, apart, error);
     else
         snprintf(words, sizeof words,
                  "%s DO NOT agree: they are %.2g apart, which is a mistake in rfim.", subject,
                  apart);
     print_wrapped(stdout, 0, words);
+    return agree;
 }
 
-void fim_table_conclude(const fim_line *lines)
+int fim_table_conclude(const fim_line *lines)
 {
     char words[320];
-    conclude_equal(lines);
+    int agree = conclude_equal(lines);
     if (lines[RFIM_FIM_OBSERVED].shown) {
         snprintf(words, sizeof words,
                  "`observed` is minus the Hessian at the data's own y; %.2g from the metric.",
@@ -92,4 +98,5 @@ void fim_table_conclude(const fim_line *lines)
                  lines[RFIM_FIM_EMPIRICAL].apart);
         print_wrapped(stdout, 0, words);
     }
+    return agree;
 }

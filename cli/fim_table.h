@@ -15,7 +15,7 @@ typedef struct fim_line {
 
 void fim_table_header(void);
 void fim_table_line(const rfim_network *network, rfim_fim_expression which, const fim_line *line);
-/* The sentences under the table. lines: [RFIM_FIM_EXPRESSIONS] */
-void fim_table_conclude(const fim_line *lines);
+/* The sentences under the table. lines: [RFIM_FIM_EXPRESSIONS]. 0: what should be equal is not. */
+int fim_table_conclude(const fim_line *lines);
 
 #endif

@@ -32,6 +32,21 @@ const char *suggest(const char *word, const char *const *names, size_t count, co
     return text;
 }
 
+int find_choice(const char *option, const char *word, const char *const *names, size_t count)
+{
+    char suggestion[SUGGESTION_SIZE];
+    char all[160] = "";
+    for (size_t index = 0; index < count; index++)
+        if (strcmp(word, names[index]) == 0)
+            return (int)index;
+    for (size_t index = 0; index < count; index++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", index > 0 ? "|" : "",
+                 names[index]);
+    complain("--%s: expected %s, found '%.60s'%s", option, all, word,
+             suggest(word, names, count, "", suggestion));
+    return -1;
+}
+
 void print_wrapped(FILE *file, size_t indent, const char *words)
 {
     size_t column = 0;

@@ -18,6 +18,9 @@ int complain_status(const rfim_context *context, rfim_status status);
 const char *suggest(const char *word, const char *const *names, size_t count, const char *before,
                     char text[SUGGESTION_SIZE]);
 
+/* Where an option's word stands among the names; -1, after a complaint, when it is not there. */
+int find_choice(const char *option, const char *word, const char *const *names, size_t count);
+
 /* Writes words broken into lines of at most HELP_COLUMNS, each indented. */
 void print_wrapped(FILE *file, size_t indent, const char *words);
 /* The exit status: 1, after a complaint, when stdout could not be written. */

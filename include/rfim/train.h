@@ -54,6 +54,10 @@ RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits
                                 const rfim_options *options, rfim_progress_fn progress, void *user,
                                 rfim_epoch *last);
 
+/* Whether, by this rule, the network learns to give its own inputs (*out = 1) or the data's targets
+ * (0). Errors: as training on these data would have. */
+RFIM_API rfim_status rfim_targets_are_inputs(rfim_network *network, const rfim_dataset *dataset,
+                                             rfim_target_rule rule, int *out);
 RFIM_API rfim_status rfim_evaluate(rfim_network *network, const rfim_dataset *dataset,
                                    rfim_target_rule target, rfim_evaluation *out);
 

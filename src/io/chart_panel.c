@@ -179,6 +179,8 @@ static void note_missing_dots(const rfim__panel *panel, const rfim__plot *plot, 
     const rfim__svg_font font = {.size = NOTE_FONT, .colour = RFIM__PALE_INK};
     char note[80];
     snprintf(note, sizeof note, "%zu of %zu not shown", missing, dots);
+    rfim__svg_rectangle(svg, plot->box.x + 3, plot->box.y + 1,
+                        rfim__svg_words_width(note, NOTE_FONT) + 6, NOTE_HEIGHT - 2, "#ffffff", 1);
     rfim__svg_words(svg, plot->box.x + 6, plot->box.y + NOTE_FONT + 2, &font, note);
 }
 

@@ -45,6 +45,18 @@ rfim_status rfim__target_source_of(rfim_network *network, const rfim_dataset *da
     return RFIM_OK;
 }
 
+rfim_status rfim_targets_are_inputs(rfim_network *network, const rfim_dataset *dataset,
+                                    rfim_target_rule rule, int *out)
+{
+    rfim__target_source source = RFIM__TARGETS_OF_DATA;
+    if (!network || !dataset || !out)
+        return RFIM_ERROR_ARGUMENT;
+    rfim_status status = rfim__target_source_of(network, dataset, rule, &source);
+    if (status == RFIM_OK)
+        *out = source == RFIM__TARGETS_ARE_INPUTS;
+    return status;
+}
+
 rfim_status rfim__check_splits(rfim_network *network, const rfim_splits *splits,
                                rfim_target_rule rule)
 {

@@ -64,6 +64,22 @@ awk -F, -v table="$(field hessian 2)" '{ trace += $NR } END {
     exit !(gap * gap <= 1e-8 * trace * trace)
 }' h.csv || complain "the trace of h.csv is not the table's"
 
+# Two draws know little of their own spread: some seed finds more than four standard errors, and
+# says so with its exit status as well.
+seed=1
+while [ $seed -le 200 ]; do
+    run fim many --expression scores --samples 1 --draws 2 --seed $seed
+    grep -q "DO NOT agree" ../out/stdout && break
+    [ "$status" -eq 0 ] || complain "seed $seed: status $status: $(cat ../out/stderr)"
+    seed=$((seed + 1))
+done
+expect "status when there is no agreement (seed $seed)" "$status" 1
+grep -q "so few draws tell little" ../out/stdout || complain "$(cat ../out/stdout)"
+
+# Where the matrix goes is tried before the work.
+refuse 1 "missing/h.csv cannot be written" fim soft --expression hessian --to missing/h.csv
+refuse 2 "neither a folder" fim soft --data nowhere --expression hessian --to new.csv
+
 refuse 2 "expects a run folder or a model file" fim
 refuse 2 "did you mean hessian?" fim soft --expression hesian
 refuse 2 "expected a whole number from 2 to 64, found '1'" fim soft --nodes 1
@@ -75,9 +91,9 @@ refuse 2 "say which by --expression NAME" fim soft --to f.csv
 refuse 2 "needs its data" fim soft/model.safetensors
 refuse 1 "no validation samples" fim soft/model.safetensors --data digits:5/0/0 --part valid
 refuse 1 "nowhere cannot be read" fim nowhere --data data
-refuse 1 "4 inputs, the samples have 784" fim soft/model.safetensors --data digits:5/0/0
+refuse 1 "4 inputs, the data have 784 numbers" fim soft/model.safetensors --data digits:5/0/0
 
 # Too large: refused with the size, before memory is asked for.
 succeed train --data digits:60/10/10 --network 784-60-10 --epochs 1 --quiet --out large
-refuse 1 "47710 x 47710, takes 18.2 GB" fim large
+refuse 1 "4 matrices of 47710 x 47710, 72.8 GB" fim large
 finish

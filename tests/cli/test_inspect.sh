@@ -65,6 +65,12 @@ succeed inspect run/model.safetensors --data $data
 [ -e run/inspect.svg ] && complain "a page that nobody asked for"
 refuse 2 "needs its data: --data WHERE" inspect run/model.safetensors
 
+# Where results go is tried before the work, and left as it was when that fails.
+refuse 1 "missing/p.svg cannot be written" inspect run --to missing/p.svg
+refuse 1 "missing/p.json cannot be written" inspect run --json missing/p.json
+refuse 1 "missing/p.json cannot be written" inspect run --to new.svg --json missing/p.json
+refuse 2 "the nearest is layer2" inspect run --layer layr2 --to new.svg --json new.json
+
 # A response or representation that not every module has.
 succeed inspect run --response next
 grep -q "^layer3: no next module with weights: response network" ../out/stdout ||
@@ -73,6 +79,7 @@ refuse 1 "no response \`next\`; take own or network" inspect run --response next
 refuse 1 "these hold it: softmax, dense" inspect run --representation shared --layer layer3
 refuse 1 "more than the 1 MB allowed" inspect run --representation neuron --layer layer1 --memory 1M
 
+refuse 1 "no validation samples" inspect run --data digits:50/0/0 --part valid
 refuse 2 "the nearest is layer2" inspect run --layer layr2
 refuse 2 "did you mean shared?" inspect run --representation sharde
 refuse 2 "expected own|next|network, found 'net'" inspect run --response net

@@ -103,6 +103,9 @@ static void check(fixture *test, const char *text, enum target kind, rfim_target
     rfim_evaluation found;
     must(test->context, rfim__trace_create(network, RFIM__EVAL_BATCH, false, &trace));
     must(test->context, rfim__evaluate(trace, data, samples, rule, &found));
+    int inputs = -1;
+    must(test->context, rfim_targets_are_inputs(network, data, rule, &inputs));
+    assert_int_equal(inputs, kind == SELF);
     double *numbers = read_all(network);
     long double loss = 0;
     long double error = 0;
@@ -162,7 +165,10 @@ static void refuse(fixture *test, const char *text, const rfim_dataset *data, rf
 {
     rfim_network *network = small_network(test->context, text, RFIM_SINGLE, 2);
     rfim_evaluation figures;
+    int inputs = 0;
     refused(test->context, rfim_evaluate(network, data, rule, &figures), RFIM_ERROR_SHAPE, words);
+    refused(test->context, rfim_targets_are_inputs(network, data, rule, &inputs), RFIM_ERROR_SHAPE,
+            words);
     rfim_network_free(network);
 }
 

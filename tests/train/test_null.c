@@ -17,12 +17,14 @@ static void null_objects_are_refused(void **state)
     rfim_trace *trace = NULL;
     rfim_optimizer *optimizer = NULL;
     double number = 0;
+    int inputs = 0;
     float x = 0;
     rfim_array one = rfim_floats(&x, 1, 1);
     rfim_options_defaults(&options);
     rfim_status found[] = {
         rfim_train(NULL, &splits, &options, NULL, NULL, NULL),
         rfim_evaluate(NULL, NULL, RFIM_TARGETS_AUTOMATIC, &evaluation),
+        rfim_targets_are_inputs(NULL, NULL, RFIM_TARGETS_AUTOMATIC, &inputs),
         rfim_network_predict(NULL, one, &number),
         rfim_network_save(NULL, "nowhere.safetensors"),
         rfim_network_tensor_info(NULL, 0, &info),
