@@ -12,7 +12,8 @@ typedef struct rfim_check_result {
     const char *name;    /* what was checked: "elu, gaussian" */
     const char *against; /* the oracle: "quadrature", "enumeration", "KL divergence", ... */
     double error;        /* the largest found; relative, NaN when it could not be computed */
-    double tolerance;    /* the error is at most that; "must exceed", "not the same": above it */
+    double tolerance;    /* the error is at most that; "must exceed", "not the same",
+                            "condition over": above it */
     int passed;
     double seconds;
 } rfim_check_result;

@@ -60,6 +60,23 @@ double rfim__check_below_zero(rfim__check *check, const double *a, size_t order)
     return fmax(0, -values[0]) / norm;
 }
 
+double rfim__check_worst_entry(const double *gap, const double *errors, size_t count)
+{
+    double usual = rfim__check_norm(errors, count) / sqrt((double)count);
+    double worst = 0;
+    if (!gap || !(usual > 0))
+        return (double)NAN;
+    for (size_t k = 0; k < count; k++)
+        worst = rfim__check_worse(worst, fabs(gap[k]) / fmax(errors[k], usual));
+    return worst;
+}
+
+double rfim__check_entry_bound(size_t order)
+{
+    double different = (double)order * ((double)order + 1) / 2;
+    return sqrt(2 * log(different / 6e-5));
+}
+
 double rfim__check_worse(double a, double b)
 {
     return isnan(a) || isnan(b) ? (double)NAN : fmax(a, b);

@@ -241,6 +241,45 @@ static void nothing_is_compared_with_nothing(void **state)
     assert_true(isnan(rfim__check_worse(1, (double)NAN)) && isnan(rfim__check_worse(NAN, 1)));
 }
 
+/* One entry that is 8 standard errors off, among 400: no norm sees it. */
+static void one_wrong_entry_among_drawn_ones_is_seen(void **state)
+{
+    enum { ORDER = 20, COUNT = ORDER * ORDER };
+    double gap[COUNT], errors[COUNT];
+    (void)state;
+    for (size_t k = 0; k < COUNT; k++) {
+        errors[k] = 0.1;
+        gap[k] = k % 2 ? 0.1 : -0.1;
+    }
+    double bound = rfim__check_entry_bound(ORDER);
+    assert_true(bound > 5 && bound < 6); /* normal numbers: 210 of them */
+    assert_true(rfim__check_worst_entry(gap, errors, COUNT) <= bound);
+    errors[3] = 0; /* nothing was seen there */
+    assert_true(rfim__check_worst_entry(gap, errors, COUNT) <= bound);
+    gap[7] = -0.8;
+    assert_true(rfim__check_norm(gap, COUNT) / rfim__check_norm(errors, COUNT) < 2);
+    assert_true(rfim__check_worst_entry(gap, errors, COUNT) > bound);
+    gap[8] = (double)NAN;
+    assert_true(isnan(rfim__check_worst_entry(gap, errors, COUNT)));
+    memset(errors, 0, sizeof errors);
+    assert_true(isnan(rfim__check_worst_entry(gap, errors, COUNT)));
+    assert_true(isnan(rfim__check_worst_entry(NULL, errors, COUNT)));
+}
+
+/* float32 against float64 means something where the metrics are badly conditioned. */
+static void products_are_tried_with_badly_conditioned_metrics(void **state)
+{
+    static records all;
+    size_t stated = 0;
+    assert_int_equal(run(*state, 1, "precision", &all).failed, 0);
+    for (size_t k = 0; k < all.count; k++)
+        if (strcmp(all.list[k].against, "condition over") == 0) {
+            assert_true(all.list[k].error > 1e3);
+            stated++;
+        }
+    assert_int_equal(stated, RFIM_REPRESENTATIONS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +290,8 @@ int main(void)
         cmocka_unit_test(it_stops_when_asked_to),
         cmocka_unit_test(nothing_stays_in_the_callers_context),
         cmocka_unit_test(memory_that_runs_out_is_told_as_such),
+        cmocka_unit_test(products_are_tried_with_badly_conditioned_metrics),
+        cmocka_unit_test(one_wrong_entry_among_drawn_ones_is_seen),
         cmocka_unit_test(what_is_no_number_fails),
         cmocka_unit_test(nothing_is_compared_with_nothing),
     };
