@@ -28,7 +28,7 @@ check() {
         wrong++
     }
     BEGIN {
-        set_of("core comm algebra io data network metric fim optimizer train inspect check", floor)
+        set_of("core comm algebra io data network metric subsystem fim optimizer train inspect check", floor)
         # The lowest floor that may know each public header. Metrics read their settings, which
         # are part of optimizer.h.
         split("export.h core status.h core context.h core array.h core data.h data io.h data " \

@@ -1,7 +1,7 @@
 /* whole_metric.c - J^T F J: the RFIM of the whole network, by the same metric that everybody else
  * uses. It keeps three matrices of its own (RFIM__METRIC_MATRICES). */
 #include "fim/expression.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 /* The metric's own matrix: rfim_metric_to_dense would take N products with it. */
 static void read_out(const rfim_metric *metric, rfim__matrix out)

@@ -1,8 +1,8 @@
 #include "inspect/choose.h"
 
 #include "core/number.h"
-#include "metric/handle.h"
 #include "metric/representation.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 

@@ -11,7 +11,7 @@
 
 #include "core/number.h"
 #include "core/size.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <float.h>
 #include <math.h>

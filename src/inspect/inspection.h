@@ -4,7 +4,7 @@
 #define RFIM_INSPECT_INSPECTION_H
 
 #include "io/text.h"
-#include "metric/subsystem.h"
+#include "subsystem/subsystem.h"
 
 #include <rfim/inspect.h>
 

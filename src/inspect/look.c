@@ -2,7 +2,7 @@
 
 #include "inspect/condition.h"
 #include "inspect/zone.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "core/size.h"
 #include "data/dataset.h"
 #include "inspect/zone.h"
-#include "metric/observer.h"
 #include "network/trace.h"
+#include "subsystem/observer.h"
 
 typedef struct stream {
     rfim_inspection *inspection;

@@ -2,7 +2,7 @@
 #ifndef RFIM_INSPECT_ZONE_H
 #define RFIM_INSPECT_ZONE_H
 
-#include "metric/subsystem.h"
+#include "subsystem/subsystem.h"
 
 #include <rfim/inspect.h>
 

@@ -1,5 +1,5 @@
-/* damping.h - the diagonal Lambda that is added to a metric before it is inverted (spec 2.0):
- *   trace          lambda = eps tr(G)          (the authors' choice)
+/* damping.h - the diagonal Lambda that is added to a metric before it is inverted
+ * (docs/CONVENTIONS.md): trace          lambda = eps tr(G)          (the authors' choice)
  *   mean-diagonal  lambda = eps tr(G)/D
  *   diagonal       Lambda = eps diag(G)        (invariant under a change of the inputs' units)
  *   absolute       lambda = eps

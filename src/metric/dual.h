@@ -1,4 +1,4 @@
-/* dual.h - solving with a metric through its samples (gram, softmax; spec 3.1).
+/* dual.h - solving with a metric through its samples (gram, softmax; docs/mathematics.md 6).
  *
  *   G = R^T R,  R [rows x N], row (i,a) = sqrt(w_i) g_ia       (samples.h; never formed)
  *   B = I + R Lambda^-1 R^T                                      positive definite, Cholesky

@@ -12,7 +12,7 @@ static bool holds(const rfim__shape *shape)
     return shape->curvature != RFIM__CLASSES;
 }
 
-/* X^T S B^-1 S^-1 delta (spec 3.1, symmetric): with G = R^T R, R = sqrt(w nu) X, the gradient
+/* X^T S B^-1 S^-1 delta (docs/mathematics.md 6): with G = R^T R, R = sqrt(w nu) X, the gradient
  * X^T delta / n is R^T y for y = delta / (n sqrt(w nu)). */
 static void direction_from_delta(rfim__metric *metric, rfim__matrix delta,
                                  const rfim__matrix *gradient, rfim__matrix *out)

@@ -1,5 +1,5 @@
 /* kronecker.c - a product of means in place of the mean of products (K-FAC's factors, Martens and
- * Grosse 2015; spec 2.6), for one layer:
+ * Grosse 2015; docs/mathematics.md 4.6), for one layer:
  *
  *   G = A (x) B / mass,   A = sum of add x mean P_i          [m x m]
  *                         B = sum of add x mean x~_i x~_i^T  [D x D]

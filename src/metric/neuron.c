@@ -1,8 +1,9 @@
 /* neuron.c - one block a neuron: G_j = (1/n) sum_i (P_i)_jj x~_i x~_i^T, kept as packed lanes
  * (algebra/algebra.h). For a layer's own response (P_i)_jj = nu_ij and the metric is exact: the
  * non-linear layer of Sun and Nielsen 2017. For deeper responses and soft-max it is the diagonal
- * blocks of the metric. Channels of batch normalisation: blocks of order 2 (spec 2.9).
- * Cost: observe n m D^2 flops, Cholesky m D^3/3, inverse m D^3, direction 2 m D^2. */
+ * blocks of the metric. Channels of batch normalisation: blocks of order 2
+ * (docs/mathematics.md 4.4). Cost: observe n m D^2 flops, Cholesky m D^3/3, inverse m D^3,
+ * direction 2 m D^2. */
 #include "core/size.h"
 #include "metric/metric.h"
 #include "metric/weights.h"

@@ -9,7 +9,7 @@
  *
  * (the input of a module is a LAYER too: x~ = 1, D = 1), and the metric of the parts together is
  * G = (1/n) sum_i sum_a g_ai g_ai^T. P_i = sum_a s_ai s_ai^T is the metric on the pre-activations t
- * of sample i (spec 2.1, 2.6). */
+ * of sample i (docs/mathematics.md 2, 4.6). */
 #ifndef RFIM_METRIC_SHAPE_H
 #define RFIM_METRIC_SHAPE_H
 

@@ -1,6 +1,7 @@
 /* softmax.c - a soft-max layer, exact: G = sum_i w_i F_i (x) x~_i x~_i^T, F_i = diag(eta_i) -
- * eta_i eta_i^T, by the samples themselves (spec 2.3). F = L L^T with L = diag(s)(I - s s^T),
- * s = sqrt(eta), so G = R^T R with the rows sqrt(w_i) (L_i)_:a (x) x~_i, and B of dual.h is
+ * eta_i eta_i^T, by the samples themselves (docs/mathematics.md 4.1). F = L L^T with L = diag(s)(I
+ * - s s^T), s = sqrt(eta), so G = R^T R with the rows sqrt(w_i) (L_i)_:a (x) x~_i, and B of dual.h
+ * is
  *
  *   B_(ia),(kb) = [same] + sqrt(w_i w_k) (x~_i^T Lambda^-1 x~_k) (L_i^T L_k)_ab
  *

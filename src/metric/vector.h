@@ -1,5 +1,5 @@
 /* vector.h - a vector over the parts of a metric, as a list of matrices [rows x columns], and flat:
- * [order], the columns of each matrix one after another (neuron-major, spec 2.0). */
+ * [order], the columns of each matrix one after another (neuron-major, docs/mathematics.md). */
 #ifndef RFIM_METRIC_VECTOR_H
 #define RFIM_METRIC_VECTOR_H
 

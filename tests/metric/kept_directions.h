@@ -36,7 +36,7 @@ static inline double distance(const double *found, const double *wanted, size_t 
     return sqrt(error) / norm(wanted, count);
 }
 
-/* float32: spec 3.1 has 4e-6. float64: the error of the oracle, which knows the condition of the
+/* float32: 4e-6 was measured. float64: the error of the oracle, which knows the condition of the
  * damped metric, 1/eps. */
 static inline double step_bound(const trial *t, double eps)
 {

@@ -92,7 +92,7 @@ static void test_fewer_copies(void **state)
 /* --- the step from delta ---------------------------------------------------------------------- */
 
 /* nu is 0 in places. There delta mostly is 0 as well, but need not be: a saturated output that is
- * wrong. Errors in float32: spec 3.1 has 4e-6 for n = 50, D = 81 at 1e-4 and 1e-6 of the trace. */
+ * wrong. Errors in float32, as measured: 4e-6 for n = 50, D = 81 at 1e-4 and 1e-6 of the trace. */
 static void steps_from_delta(trial *t)
 {
     subject s = subject_create(t, RFIM_GRAM);

@@ -1,8 +1,8 @@
 /* What is particular to a product of two matrices: rows of zeros, factors of very different sizes,
  * a factor that holds nothing. */
-#include "metric/api_subject.h"
-#include "metric/handle.h"
 #include "metric/kronecker.h"
+#include "subsystem/handle.h"
+#include "subsystem/subject.h"
 
 static const rfim_precision precisions[] = {RFIM_SINGLE, RFIM_DOUBLE};
 

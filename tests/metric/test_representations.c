@@ -248,7 +248,7 @@ static void the_spectrum_is_that_of_the_dense_matrix(void **state)
     over_representations(*state, spectrum_property);
 }
 
-/* Which shapes each can hold (spec 2). */
+/* Which shapes each can hold (docs/mathematics.md 6). */
 static void shapes_that_do_not_fit_are_not_held(void **state)
 {
     (void)state;

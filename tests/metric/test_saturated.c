@@ -1,7 +1,7 @@
 /* Soft-max where one class has nearly all: eta (1 - eta) must not be a difference of two numbers
  * near 1. Every representation holds the entries of mean F (x) x~x~^T to rounding, computed here
  * from logits that are exact in both precisions. */
-#include "metric/api_subject.h"
+#include "subsystem/subject.h"
 
 #define CLASSES 3
 #define D 2

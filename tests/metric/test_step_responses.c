@@ -1,7 +1,7 @@
 /* What a natural gradient step does to the responses of a layer (docs/mathematics.md, section 4.8),
  * as Lambda -> 0 with fewer samples than inputs: X dw is sigma^2 delta, sigma^2 e / f' or e. */
-#include "metric/api_subject.h"
 #include "network/trace.h"
+#include "subsystem/subject.h"
 
 #define SAMPLES 5
 #define INPUTS 6

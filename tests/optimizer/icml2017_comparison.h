@@ -1,4 +1,4 @@
-/* icml2017_comparison.h - the optimiser against the independent oracle of spec 1.1: a whole
+/* icml2017_comparison.h - the optimiser against the independent oracle: a whole
  * trajectory in float64, and single steps in float32, each from the oracle's own state. Used by
  * test_icml2017.c, which wants agreement, and by fault_icml2017.c, which wants it to end where one
  * constant is wrong. */

@@ -1,4 +1,4 @@
-/* The preset icml2017 is spec 1.1: against an independent oracle (tests/oracle). */
+/* The preset icml2017 against an independent oracle (tests/oracle). */
 #include "optimizer/icml2017_comparison.h"
 
 #include <setjmp.h>

@@ -87,7 +87,7 @@ static void the_preset_of_a_method_says_its_defaults(void **state)
     }
 }
 
-/* Every constant of spec 1.1, written down a second time. */
+/* Every constant of the preset icml2017, written down a second time. */
 static void icml2017_is_the_published_recipe(void **state)
 {
     rfim_context *context = *state;

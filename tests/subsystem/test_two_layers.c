@@ -1,7 +1,7 @@
 /* Two layers with the joint parameter (W, C): every hidden activation with every output, all
- * blocks, the crossed ones by themselves too (spec 2.4). Exact enumeration and quadrature; 1e-12
- * as in test_api_oracle.c. */
-#include "metric/api_oracle.h"
+ * blocks, the crossed ones by themselves too (docs/mathematics.md 4.2). Exact enumeration and
+ * quadrature; 1e-12 as in test_oracle.c. */
+#include "subsystem/oracle.h"
 
 #define SAMPLES 6
 #define INPUTS 3
@@ -98,7 +98,7 @@ static void diagonal_holds_their_diagonals(void **state)
 }
 
 /* nu_i nu_j in the place of f'_i f'_j is right for tanh and sigm alone: the test above would see it
- * (spec 2.4). Here the mistake is made on purpose, from the layers' nu. */
+ * (docs/mathematics.md 4.2). Here the mistake is made on purpose, from the layers' nu. */
 static void the_product_of_nus_is_not_it(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* Metrics take in samples: batches, data sets in pieces, each other; and what they refuse. */
-#include "metric/api_subject.h"
+#include "subsystem/subject.h"
 
 #define EXACT 1e-14 /* the same sums in another order */
 

@@ -1,8 +1,8 @@
-/* api_kinds.h - a subsystem for every representation, small enough to be made dense. */
-#ifndef RFIM_TESTS_METRIC_API_KINDS_H
-#define RFIM_TESTS_METRIC_API_KINDS_H
+/* kinds.h - a subsystem for every representation, small enough to be made dense. */
+#ifndef RFIM_TESTS_SUBSYSTEM_KINDS_H
+#define RFIM_TESTS_SUBSYSTEM_KINDS_H
 
-#include "metric/api_subject.h"
+#include "subsystem/subject.h"
 
 #define KINDS 11
 

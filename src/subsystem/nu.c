@@ -1,6 +1,6 @@
 /* nu.c - how much information each response carries about its pre-activation. */
-#include "metric/handle.h"
 #include "metric/response.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 

@@ -1,11 +1,11 @@
 /* handle.h - the inside of a public metric: the subsystem, its metric in one representation, what
  * reads observations for it, and room for vectors. */
-#ifndef RFIM_METRIC_HANDLE_H
-#define RFIM_METRIC_HANDLE_H
+#ifndef RFIM_SUBSYSTEM_HANDLE_H
+#define RFIM_SUBSYSTEM_HANDLE_H
 
 #include "metric/metric.h"
-#include "metric/observer.h"
-#include "metric/subsystem.h"
+#include "subsystem/observer.h"
+#include "subsystem/subsystem.h"
 
 struct rfim_metric {
     rfim_context *context;

@@ -1,5 +1,5 @@
 /* Metrics in files: what comes back is the same to the last bit. */
-#include "metric/api_file.h"
+#include "subsystem/file.h"
 
 static void assert_same_options(const rfim_metric_options *a, const rfim_metric_options *b)
 {

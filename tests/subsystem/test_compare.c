@@ -1,7 +1,7 @@
 /* How far a metric is from another one: against plain loops, and the worst quadratic form against
  * the forms of many vectors. */
 #include "check/oracle/dense.h"
-#include "metric/api_kinds.h"
+#include "subsystem/kinds.h"
 
 static rfim_metric_distance distance_of(api *a, rfim_metric *metric, rfim_metric *reference,
                                         double damping)

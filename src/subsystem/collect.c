@@ -1,6 +1,6 @@
 /* collect.c - metrics take in samples: from a trace, from a data set, from each other. */
 #include "core/size.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* handle.c - metrics come and go: options, plans, creation. */
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include "core/size.h"
 #include "metric/representation.h"

@@ -9,9 +9,9 @@
  *   shared      (1/m) sum_j G_jj, of all I (x) S the nearest one in the Frobenius norm
  *   kronecker   A (x) B / tr G, A_jk = tr G_jk and B = sum_j G_jj: the partial traces. If G is a
  *               product it is this one. Scaled so that the last entry of B is 1, as x~ says.  */
-#include "metric/handle.h"
 #include "metric/kronecker.h"
 #include "metric/vector.h"
+#include "subsystem/handle.h"
 
 #define ALL ((size_t)-1)
 

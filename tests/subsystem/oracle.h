@@ -1,12 +1,12 @@
-/* api_oracle.h - what a metric must be, by the definitions: the subsystem and its response are
+/* oracle.h - what a metric must be, by the definitions: the subsystem and its response are
  * told to the oracle (check/oracle/oracle.h), which shares no code with the metrics. */
-#ifndef RFIM_TESTS_METRIC_API_ORACLE_H
-#define RFIM_TESTS_METRIC_API_ORACLE_H
+#ifndef RFIM_TESTS_SUBSYSTEM_ORACLE_H
+#define RFIM_TESTS_SUBSYSTEM_ORACLE_H
 
 #include "check/oracle/oracle.h"
-#include "metric/api_subject.h"
 #include "network/batch_norm.h"
 #include "network/trace.h"
+#include "subsystem/subject.h"
 
 #define MOST_MODULES 8
 

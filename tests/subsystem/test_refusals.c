@@ -1,6 +1,6 @@
 /* Questions that have no answer: each is refused with a sentence that says why. */
-#include "metric/api_subject.h"
 #include "network/scarce_memory.h"
+#include "subsystem/subject.h"
 
 static const char *const network_text = "input 3; linear 4 relu; batchnorm; linear 3; loss softmax";
 

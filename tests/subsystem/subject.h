@@ -1,7 +1,7 @@
-/* api_subject.h - a small network with a batch on its trace, to ask metrics of through the public
+/* subject.h - a small network with a batch on its trace, to ask metrics of through the public
  * functions. Numbers are made up from a seed, the same everywhere. */
-#ifndef RFIM_TESTS_METRIC_API_SUBJECT_H
-#define RFIM_TESTS_METRIC_API_SUBJECT_H
+#ifndef RFIM_TESTS_SUBSYSTEM_SUBJECT_H
+#define RFIM_TESTS_SUBSYSTEM_SUBJECT_H
 
 #include <math.h>
 #include <rfim/rfim.h>

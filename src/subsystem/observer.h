@@ -1,6 +1,6 @@
 /* observer.h - reads observations of a subsystem off a trace: the information of the response is
- * pulled back to the pre-activations of the subsystem's parts (spec 2.5, 2.6), in pieces of
- * samples.
+ * pulled back to the pre-activations of the subsystem's parts (docs/mathematics.md 2, 4.3), in
+ * pieces of samples.
  *
  * A response's information F(u) on its pre-activation u is written F = sum_a c_a c_a^T; every c_a
  * is sent back through the transposed Jacobians of the modules between, and what arrives at the
@@ -8,12 +8,12 @@
  *
  *   diagonal   c_a = sqrt(nu_a) e_a
  *   soft-max   c_a = sqrt(eta_a) (e_a - eta), the columns of diag(s)(I - s s^T), s = sqrt(eta) */
-#ifndef RFIM_METRIC_OBSERVER_H
-#define RFIM_METRIC_OBSERVER_H
+#ifndef RFIM_SUBSYSTEM_OBSERVER_H
+#define RFIM_SUBSYSTEM_OBSERVER_H
 
 #include "metric/observation.h"
-#include "metric/subsystem.h"
 #include "network/trace.h"
+#include "subsystem/subsystem.h"
 
 typedef struct rfim__observer rfim__observer;
 

@@ -1,7 +1,7 @@
 /* One metric in several representations: where nothing is lost, what is kept where something is,
  * and how far the approximations are. */
 #include "check/oracle/dense.h"
-#include "metric/api_kinds.h"
+#include "subsystem/kinds.h"
 
 #define EXACT 1e-14
 

@@ -1,6 +1,6 @@
 /* Gradients and natural gradients as vectors, straight from delta where that can be, and the
  * parameters as a vector. */
-#include "metric/api_kinds.h"
+#include "subsystem/kinds.h"
 
 static const char *const gradient_texts[] = {
     "input 3; linear 4 elu; linear 3 tanh; linear 3; loss softmax",

@@ -1,8 +1,8 @@
-/* api_file.h - a place for one metric's file. */
-#ifndef RFIM_TESTS_METRIC_API_FILE_H
-#define RFIM_TESTS_METRIC_API_FILE_H
+/* file.h - a place for one metric's file. */
+#ifndef RFIM_TESTS_SUBSYSTEM_FILE_H
+#define RFIM_TESTS_SUBSYSTEM_FILE_H
 
-#include "metric/api_kinds.h"
+#include "subsystem/kinds.h"
 
 #include <unistd.h>
 

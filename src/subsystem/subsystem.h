@@ -1,7 +1,7 @@
 /* subsystem.h - what a metric is asked about, resolved against a network: its parts, the module
  * whose response is measured, and how that response's information comes. */
-#ifndef RFIM_METRIC_SUBSYSTEM_H
-#define RFIM_METRIC_SUBSYSTEM_H
+#ifndef RFIM_SUBSYSTEM_SUBSYSTEM_H
+#define RFIM_SUBSYSTEM_SUBSYSTEM_H
 
 #include "metric/shape.h"
 #include "network/network.h"

@@ -1,6 +1,6 @@
 /* Files that are no metric, or not one of this network: each is refused with a sentence. */
 #include "io/safetensors.h"
-#include "metric/api_file.h"
+#include "subsystem/file.h"
 
 static void other_networks(void **state)
 {

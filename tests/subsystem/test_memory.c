@@ -1,7 +1,7 @@
 /* Memory that runs out at the k-th allocation, once or for ever, until a metric's whole life
  * succeeds: always RFIM_ERROR_MEMORY with a sentence, nothing leaks. And what allocates nothing. */
-#include "metric/api_kinds.h"
 #include "network/scarce_memory.h"
+#include "subsystem/kinds.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "metric/observer.h"
+#include "subsystem/observer.h"
 
 #include "core/size.h"
 #include "metric/response.h"

@@ -6,7 +6,7 @@
 #include "core/number.h"
 #include "core/size.h"
 #include "io/safetensors.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <stddef.h>
 #include <stdio.h>

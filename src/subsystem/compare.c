@@ -8,7 +8,7 @@
  * Cost: 3 N^3 flops beyond making them dense, five matrices [N x N]. */
 #include "core/number.h"
 #include "core/size.h"
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 

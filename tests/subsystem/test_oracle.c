@@ -3,7 +3,7 @@
  *
  * 1e-12: sums of some hundred terms of order 1 in float64, on both sides. Where only the oracle's
  * Hessian knows the response, its differences give 1e-11. */
-#include "metric/api_oracle.h"
+#include "subsystem/oracle.h"
 
 #define EXACT 1e-12
 #define BY_HESSIAN 1e-10

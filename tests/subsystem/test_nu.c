@@ -1,6 +1,6 @@
 /* How much information each response carries: nu of every family, by plain formulas. */
-#include "metric/api_subject.h"
 #include "network/trace.h"
+#include "subsystem/subject.h"
 
 #define SAMPLES 5
 #define OUTPUTS 4

@@ -1,5 +1,5 @@
 /* look.c - what there is to see of a metric: quadratic forms, trace, spectrum, every entry. */
-#include "metric/handle.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 #include <stdlib.h>

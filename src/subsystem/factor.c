@@ -1,7 +1,7 @@
 /* factor.c - metrics are factorised and solved with. */
 #include "core/size.h"
-#include "metric/handle.h"
 #include "metric/vector.h"
+#include "subsystem/handle.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "metric/subsystem.h"
+#include "subsystem/subsystem.h"
 
 #include "core/size.h"
 #include "metric/representation.h"

@@ -1,7 +1,7 @@
 /* Metrics are factorised and solved with, in public: all representations, damping rules and both
  * precisions against the metric's own dense reading. */
 #include "check/oracle/dense.h"
-#include "metric/api_kinds.h"
+#include "subsystem/kinds.h"
 
 #include <float.h>
 

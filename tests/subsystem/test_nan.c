@@ -1,5 +1,5 @@
 /* Metrics that hold NaN or infinite numbers say so; nothing turns NaN into 0. */
-#include "metric/api_subject.h"
+#include "subsystem/subject.h"
 
 #include <unistd.h>
 
