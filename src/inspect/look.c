@@ -47,38 +47,6 @@ static void look_at_spectrum(const rfim_inspection *inspection, rfim__inspected 
         told->rank++;
 }
 
-/* sums, squares: over the samples; they become means and standard deviations. */
-static void finish_moments(const rfim_inspected *told, double *sums, double *squares)
-{
-    double samples = (double)told->samples;
-    for (size_t j = 0; j < told->columns; j++) {
-        double mean = sums[j] / samples;
-        double variance = squares[j] / samples - mean * mean;
-        sums[j] = mean;
-        squares[j] = sqrt(fmax(variance, 0));
-    }
-}
-
-static void look_at_nu(rfim__inspected *subsystem)
-{
-    rfim_inspected *told = &subsystem->told;
-    const double *nu = subsystem->zone_nu ? subsystem->zone_nu : subsystem->nu;
-    const double *spread = subsystem->zone_nu ? subsystem->zone_spread : subsystem->spread;
-    size_t zones[RFIM_ZONE_ACTIVE + 1] = {0};
-    finish_moments(told, subsystem->nu, subsystem->spread);
-    if (subsystem->zone_nu)
-        finish_moments(told, subsystem->zone_nu, subsystem->zone_spread);
-    for (size_t j = 0; j < told->columns; j++) {
-        subsystem->zones[j] = rfim__zone_of(&subsystem->own, nu[j], spread[j]);
-        zones[subsystem->zones[j]]++;
-        told->mean_nu += subsystem->nu[j] / (double)told->columns;
-    }
-    told->dead = zones[RFIM_ZONE_DEAD];
-    told->saturated = zones[RFIM_ZONE_SATURATED];
-    told->linear = zones[RFIM_ZONE_LINEAR];
-    told->active = zones[RFIM_ZONE_ACTIVE];
-}
-
 /* Spectra notice NaN in the metric itself; nu and the other two metrics have nobody else. */
 static rfim_status check_finite(const rfim_inspection *inspection, const rfim__inspected *subsystem)
 {
@@ -98,6 +66,42 @@ static rfim_status check_finite(const rfim_inspection *inspection, const rfim__i
                                   "inspect: the %s of neuron %zu of %s is %g; the network gives "
                                   "NaN or infinite numbers on these data",
                                   rows[r].name, j + 1, subsystem->told.name, rows[r].values[j]);
+    return RFIM_OK;
+}
+
+/* sums, squares: over the samples; they become means and standard deviations. */
+static void finish_moments(const rfim_inspected *told, double *sums, double *squares)
+{
+    double samples = (double)told->samples;
+    for (size_t j = 0; j < told->columns; j++) {
+        double mean = sums[j] / samples;
+        double variance = squares[j] / samples - mean * mean;
+        sums[j] = mean;
+        squares[j] = sqrt(fmax(variance, 0));
+    }
+}
+
+static rfim_status look_at_nu(const rfim_inspection *inspection, rfim__inspected *subsystem)
+{
+    rfim_inspected *told = &subsystem->told;
+    const double *nu = subsystem->zone_nu ? subsystem->zone_nu : subsystem->nu;
+    const double *spread = subsystem->zone_nu ? subsystem->zone_spread : subsystem->spread;
+    size_t zones[RFIM_ZONE_ACTIVE + 1] = {0};
+    rfim_status status = check_finite(inspection, subsystem);
+    if (status != RFIM_OK)
+        return status;
+    finish_moments(told, subsystem->nu, subsystem->spread);
+    if (subsystem->zone_nu)
+        finish_moments(told, subsystem->zone_nu, subsystem->zone_spread);
+    for (size_t j = 0; j < told->columns; j++) {
+        subsystem->zones[j] = rfim__zone_of(&subsystem->own, nu[j], spread[j]);
+        zones[subsystem->zones[j]]++;
+        told->mean_nu += subsystem->nu[j] / (double)told->columns;
+    }
+    told->dead = zones[RFIM_ZONE_DEAD];
+    told->saturated = zones[RFIM_ZONE_SATURATED];
+    told->linear = zones[RFIM_ZONE_LINEAR];
+    told->active = zones[RFIM_ZONE_ACTIVE];
     return RFIM_OK;
 }
 
@@ -128,9 +132,7 @@ rfim_status rfim__inspect_look(const rfim_inspection *inspection, rfim__inspecte
         status = look_at_traces(subsystem, subsystem->absolute, diagonal,
                                 subsystem->absolute_trace);
     if (status == RFIM_OK)
-        status = check_finite(inspection, subsystem);
-    if (status == RFIM_OK)
-        look_at_nu(subsystem);
+        status = look_at_nu(inspection, subsystem);
     if (status == RFIM_OK)
         status = rfim_metric_metric_trace(metric, &told->metric_trace);
     if (status == RFIM_OK)
