@@ -214,6 +214,7 @@ typedef struct inspect_work {
     rfim_network *network;
     rfim_splits splits;
     rfim_inspection *inspection;
+    progress shown;
 } inspect_work;
 
 static const char *part_name(const inspect_work *self)
@@ -267,11 +268,10 @@ static int prepare(inspect_work *self)
 
 static int work_through(inspect_work *self)
 {
-    progress shown;
-    progress_begin(&shown, self->options.run.quiet);
+    progress_begin(&self->shown, self->options.run.quiet);
     if (!self->options.run.quiet)
         self->asked.progress = show;
-    self->asked.progress_user = &shown;
+    self->asked.progress_user = &self->shown;
     rfim_status status = rfim_network_load(self->context, self->model, &self->network);
     if (status == RFIM_OK)
         status = rfim_splits_open(self->context, &self->options.data, &self->splits);
@@ -279,7 +279,7 @@ static int work_through(inspect_work *self)
         return complain("--part: these data have no %s samples", part_name(self)), 1;
     if (status == RFIM_OK)
         status = rfim_inspect(self->network, part_of(self), &self->asked, &self->inspection);
-    progress_clear(&shown);
+    progress_clear(&self->shown);
     if (status == RFIM_OK)
         status = write_all(self);
     return status == RFIM_OK ? finish_output() : complain_status(self->context, status);

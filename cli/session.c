@@ -2,6 +2,7 @@
 
 #include "message.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +62,8 @@ int find_model(const char *where, char path[RFIM_TEXT_SIZE], char config[RFIM_TE
         return complain("the path %.60s... is too long", where);
     if (is_folder)
         snprintf(config, RFIM_TEXT_SIZE, "%.*s/config.ini", RFIM_TEXT_SIZE - 16, where);
+    if (!is_folder && stat(where, &info) != 0)
+        return complain("%s cannot be read: %s", where[0] ? where : "''", strerror(errno)), 1;
     if (is_folder && stat(path, &info) != 0)
         return complain("the folder %s is no run: it has no model.safetensors", where), 1;
     return 0;

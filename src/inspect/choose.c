@@ -154,7 +154,7 @@ static void begin(choice *c)
     const rfim_inspect_options *options = &c->inspection->options;
     rfim_metric_defaults(&c->options);
     c->options.first = c->subsystem->module;
-    c->options.last = c->subsystem->module;
+    c->options.last = c->subsystem->responds;
     c->options.response = options->response;
     c->options.family = options->family;
     c->options.sigma = options->sigma;

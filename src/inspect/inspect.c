@@ -69,6 +69,14 @@ static rfim_status check_module(const rfim_network *network, const char *name)
                       name, best ? best : "none");
 }
 
+/* A module's own response is that of the modules without parameters right behind it. */
+static size_t responding(const rfim_network *network, size_t l)
+{
+    while (l + 1 < network->count && network->modules[l + 1].parameters.rows == 0)
+        l++;
+    return l;
+}
+
 static rfim_status begin_subsystem(const rfim_inspection *inspection, rfim_network *network,
                                    size_t l, rfim__inspected *subsystem)
 {
@@ -77,6 +85,7 @@ static rfim_status begin_subsystem(const rfim_inspection *inspection, rfim_netwo
     rfim_inspected *told = &subsystem->told;
     size_t m = module->outputs;
     subsystem->module = l;
+    subsystem->responds = responding(network, l);
     snprintf(told->name, sizeof told->name, "%s", module->name);
     told->rows = module->parameters.rows;
     told->columns = m;
@@ -84,8 +93,8 @@ static rfim_status begin_subsystem(const rfim_inspection *inspection, rfim_netwo
     rfim_family family = inspection->options.family;
     if (inspection->options.response == RFIM_RESPONSE_NETWORK)
         family = RFIM_FAMILY_PUBLISHED;
-    rfim_status status = rfim__subsystem_response(network, l, family, inspection->options.sigma,
-                                                  &subsystem->own);
+    rfim_status status = rfim__subsystem_response(network, subsystem->responds, family,
+                                                  inspection->options.sigma, &subsystem->own);
     if (status != RFIM_OK)
         return status;
     bool classes = subsystem->own.family == RFIM_FAMILY_CATEGORICAL;

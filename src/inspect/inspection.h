@@ -13,7 +13,8 @@
 typedef struct rfim__inspected {
     rfim_inspected told;
     size_t module;
-    rfim__asked_response own; /* whose nu it is */
+    size_t responds;          /* the module, or the last `activation` right behind it */
+    rfim__asked_response own; /* whose nu it is: of `responds` */
     rfim_metric *metric;      /* while streaming: these three */
     rfim_metric *relative;    /* `diagonal`, response own */
     rfim_metric *absolute;    /* `diagonal`, response network */

@@ -43,14 +43,14 @@ static void observe_hard(stream *s, rfim__inspected *subsystem)
     rfim__arena arena = {.base = s->hard};
     rfim__matrix out = rfim__arena_matrix(&arena, algebra, s->trace->samples,
                                           subsystem->told.columns);
-    rfim__observer_nu(network, &hard, &s->trace->slots[subsystem->module], out);
+    rfim__observer_nu(network, &hard, &s->trace->slots[subsystem->responds], out);
     algebra->ops.export(algebra, out, s->nu);
     add_moments(s, subsystem->told.columns, subsystem->zone_nu, subsystem->zone_spread);
 }
 
 static rfim_status observe_nu(stream *s, rfim__inspected *subsystem)
 {
-    rfim_status status = rfim_metric_nu(s->trace, subsystem->module, subsystem->own.family,
+    rfim_status status = rfim_metric_nu(s->trace, subsystem->responds, subsystem->own.family,
                                         subsystem->own.sigma, s->nu);
     if (status != RFIM_OK)
         return status;

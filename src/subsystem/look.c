@@ -87,13 +87,24 @@ rfim_status rfim_metric_effective_rank(rfim_metric *metric, double *out)
     return RFIM_OK;
 }
 
-/* Column after column, G e_c; G is symmetric, so that rows are columns. */
+/* A dense metric is there already. */
+static rfim_status export_dense(rfim_metric *metric, double *out)
+{
+    rfim__algebra *algebra = metric->network->algebra;
+    algebra->ops.symmetrise(algebra, metric->core->m);
+    algebra->ops.export(algebra, metric->core->m, out);
+    return RFIM_OK;
+}
+
+/* Else column after column, G e_c; G is symmetric, so that rows are columns. */
 rfim_status rfim_metric_to_dense(rfim_metric *metric, double *out)
 {
     if (!metric || !out)
         return RFIM_ERROR_ARGUMENT;
     size_t order = metric->subsystem.shape.order;
     rfim_status status = RFIM_OK;
+    if (metric->subsystem.options.representation == RFIM_DENSE)
+        return export_dense(metric, out);
     for (size_t c = 0; c < order && status == RFIM_OK; c++) {
         double *row = out + c * order;
         memset(row, 0, order * sizeof *row);
