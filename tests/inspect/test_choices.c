@@ -229,16 +229,22 @@ static void numbers_that_are_none_are_told_whatever_the_representation(void **st
     static const struct {
         const char *text, *words;
     } rows[] = {
-        {"input 2; linear 3 relu; linear 2; loss softmax", "mean nu of neuron 1 of layer1"},
-        {"input 2; linear 3; linear 2; loss softmax", "absolute trace of neuron 1 of layer1"},
+        {"input 2; linear 2; linear 3 relu; linear 2", "mean nu of neuron 1 of layer2"},
+        {"input 2; linear 2; linear 3; linear 2", "absolute trace of neuron 1 of layer2"},
     };
-    static const double huge[6] = {1.7e308, 1.7e308, 1.7e308, -1.7e308, -1.7e308, -1.7e308};
+    /* Both outputs of layer 1 are the same; their products with layer 2 overflow one by one, also
+     * where product and sum are rounded once. */
+    static const double first[4] = {1e150, 1e150, 1e150, 1e150};
+    static const double second[6] = {1e170, -1e170, 1e170, -1e170, 1e170, -1e170};
+    static const double bias[2] = {1e150, 1e150};
     for (size_t r = 0; r < 2; r++) {
         subject s = subject_of(rows[r].text, RFIM_DOUBLE, SAMPLES);
         rfim_inspect_options options = defaults();
-        options.module = "layer1";
+        options.module = "layer2";
         options.representation = RFIM_SHARED;
-        must(s.context, rfim_network_tensor_write(s.network, 0, huge));
+        must(s.context, rfim_network_tensor_write(s.network, 0, first));
+        must(s.context, rfim_network_tensor_write(s.network, 1, bias));
+        must(s.context, rfim_network_tensor_write(s.network, 2, second));
         refuse(&s, &options, RFIM_DIVERGED, rows[r].words);
         subject_free(&s);
     }
