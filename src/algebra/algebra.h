@@ -45,6 +45,9 @@ typedef struct rfim__algebra_table {
     /* Z <- alpha X + beta Y; Z may be X or Y; where a factor is 0 its matrix is not read. */
     void (*combine)(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
                     rfim__matrix y, rfim__matrix z);
+    /* As combine; is every number of Z finite? */
+    bool (*combine_finite)(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
+                           rfim__matrix y, rfim__matrix z);
     /* Z_ij <- X_ij Y_ij; Z may be X or Y. */
     void (*multiply)(rfim__algebra *algebra, rfim__matrix x, rfim__matrix y, rfim__matrix z);
     /* X_ij <- d_i X_ij.   d: [rows x 1] */
@@ -65,6 +68,10 @@ typedef struct rfim__algebra_table {
     /* C <- alpha op(A) op(B) + beta C; with beta = 0, C is not read. */
     void (*gemm)(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                  rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c);
+    /* C <- alpha op(A) op(B) + beta D; D [as C] is C itself or apart from it; with beta = 0, D is
+     * not read. Is every number of C finite? */
+    bool (*gemm_add)(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
+                     rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c);
     /* G <- keep G + add X^T X.   X: [n x D], G: [D x D] */
     void (*gram)(rfim__algebra *algebra, double keep, double add, rfim__matrix x, rfim__matrix g);
     /* M_j <- keep M_j + add sum_i nu_ij x_i x_i^T.   X: [n x D], nu: [n x m], M: packed lanes */
@@ -90,6 +97,11 @@ typedef struct rfim__algebra_table {
     /* Numbers of room that eigen needs; integers take the place of a number each. SIZE_MAX for an
      * order beyond RFIM__MOST_EIGEN_ORDER. */
     size_t (*eigen_room)(size_t order, bool vectors);
+    /* P <- (M + diag(lambda))^-1, both triangles.   M, P: [D x D] apart from each other, lambda:
+     * [D x 1]. wide: worked out in float64 whatever the precision, then rounded. Returns 0, or the
+     * first pivot (from 1) that is not positive and finite; P is then of no use. */
+    size_t (*invert_damped)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                            rfim__matrix p, bool wide);
     /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
      * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
@@ -106,6 +118,22 @@ typedef struct rfim__algebra_table {
     void (*packed_multiply)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c);
     /* D_kj <- (A_j)_kk.   A: packed lanes, D: [D x m] */
     void (*packed_diagonal)(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d);
+
+    /* --- dual systems: as many unknowns as there are samples ---------------------------------- */
+    /* Z <- (K + c I)^-1 R.   K: [n x n], its lower triangle counts, R, Z: [n x m]; Z may be R.
+     * wide: K, c and R are taken to float64, Z is rounded. Returns 0, or the first pivot (from 1)
+     * that is not positive and finite; Z is then of no use. */
+    size_t (*dual_solve_shared)(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
+                                rfim__matrix z, bool wide);
+    /* Z_:j <- S_j (S_j K S_j + c_j I)^-1 R_:j, S_j = diag(s_:j), for every j.   K: [n x n], its
+     * lower triangle counts; s, R, Z: [n x m], Z may be R; c: [1 x m]. A column whose s and c are
+     * all 0 gives Z_:j = 0. wide: as above. Returns 0, or the first j (from 1) with a pivot that is
+     * not positive and finite; Z is then of no use. */
+    size_t (*dual_solve)(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
+                         rfim__matrix r, rfim__matrix z, bool wide);
+    /* The same where every s is 0 or 1: rows with 0 are left out of the system, and give 0. */
+    size_t (*dual_solve_active)(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
+                                rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
 } rfim__algebra_table;
 
 struct rfim__algebra {

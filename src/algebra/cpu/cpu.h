@@ -9,6 +9,8 @@
 typedef struct rfim__elementwise_part {
     void (*fill)(rfim__algebra *, double, rfim__matrix);
     void (*combine)(rfim__algebra *, double, rfim__matrix, double, rfim__matrix, rfim__matrix);
+    bool (*combine_finite)(rfim__algebra *, double, rfim__matrix, double, rfim__matrix,
+                           rfim__matrix);
     void (*multiply)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
     void (*scale_rows)(rfim__algebra *, rfim__matrix, rfim__matrix);
     void (*transpose)(rfim__algebra *, rfim__matrix, rfim__matrix);
@@ -22,6 +24,8 @@ typedef struct rfim__elementwise_part {
 typedef struct rfim__product_part {
     void (*gemm)(rfim__algebra *, rfim__transposed, rfim__transposed, double, rfim__matrix,
                  rfim__matrix, double, rfim__matrix);
+    bool (*gemm_add)(rfim__algebra *, rfim__transposed, rfim__transposed, double, rfim__matrix,
+                     rfim__matrix, double, rfim__matrix, rfim__matrix);
     void (*gram)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix);
     void (*gram_weighted)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix,
                           rfim__matrix);

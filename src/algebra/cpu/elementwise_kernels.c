@@ -131,6 +131,13 @@ static bool finite(rfim__algebra *algebra, rfim__matrix x)
     return rest == 0;
 }
 
+static bool combine_finite(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
+                           rfim__matrix y, rfim__matrix z)
+{
+    combine(algebra, alpha, x, beta, y, z);
+    return finite(algebra, z);
+}
+
 static void import(rfim__algebra *algebra, const double *values, rfim__matrix x)
 {
     (void)algebra;
@@ -154,6 +161,7 @@ static void export(rfim__algebra *algebra, rfim__matrix x, double *values)
 const rfim__elementwise_part RFIM__VARIANT(rfim__elementwise) = {
     .fill = fill,
     .combine = combine,
+    .combine_finite = combine_finite,
     .multiply = multiply,
     .scale_rows = scale_rows,
     .transpose = transpose,

@@ -113,6 +113,15 @@ static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed t
                    &job);
 }
 
+static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
+                     rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c)
+{
+    if (beta != 0 && c.data != d.data)
+        algebra->ops.combine(algebra, 1, d, 0, d, c);
+    gemm(algebra, ta, tb, alpha, a, b, beta, c);
+    return algebra->ops.finite(algebra, c);
+}
+
 typedef struct gram_job {
     double keep, add;
     rfim__matrix x, nu, m;
@@ -196,6 +205,7 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
 
 const rfim__product_part RFIM__VARIANT(rfim__product) = {
     .gemm = gemm,
+    .gemm_add = gemm_add,
     .gram = gram,
     .gram_weighted = gram_weighted,
 };

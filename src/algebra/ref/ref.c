@@ -86,6 +86,13 @@ static bool finite(rfim__algebra *algebra, rfim__matrix x)
     return true;
 }
 
+static bool combine_finite(rfim__algebra *algebra, double alpha, rfim__matrix x, double beta,
+                           rfim__matrix y, rfim__matrix z)
+{
+    combine(algebra, alpha, x, beta, y, z);
+    return finite(algebra, z);
+}
+
 static void import(rfim__algebra *algebra, const double *values, rfim__matrix x)
 {
     (void)algebra;
@@ -115,6 +122,15 @@ static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed t
             *at(c, i, j) = alpha * sum + (beta != 0 ? beta * *at(c, i, j) : 0);
         }
     }
+}
+
+static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
+                     rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c)
+{
+    if (beta != 0)
+        combine(algebra, 1, d, 0, d, c);
+    gemm(algebra, ta, tb, alpha, a, b, beta, c);
+    return finite(algebra, c);
 }
 
 static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x, rfim__matrix g)
@@ -156,6 +172,7 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
     algebra->ops = (rfim__algebra_table){.name = "ref",
                                          .fill = fill,
                                          .combine = combine,
+                                         .combine_finite = combine_finite,
                                          .multiply = multiply,
                                          .scale_rows = scale_rows,
                                          .transpose = transpose,
@@ -165,6 +182,7 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
                                          .import = import,
                                          .export = export,
                                          .gemm = gemm,
+                                         .gemm_add = gemm_add,
                                          .gram = gram,
                                          .gram_weighted = gram_weighted};
     rfim__ref_fill_factors(&algebra->ops);
