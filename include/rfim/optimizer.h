@@ -20,6 +20,29 @@ typedef enum rfim_metric_pass {
     RFIM_METRIC_PASS_AGAIN     /* a second forward pass on the batch with the new weights (paper) */
 } rfim_metric_pass;
 
+/* Which samples a metric remembers (docs/CONVENTIONS.md): different algorithms, not forms of one.
+ */
+typedef enum rfim_metric_memory {
+    RFIM_MEMORY_EMA,        /* an exponential mean over the collections so far */
+    RFIM_MEMORY_BATCH,      /* the samples of this step alone */
+    RFIM_MEMORY_DATASET,    /* the whole training set, once for all; the first layer only */
+    RFIM_MEMORY_PRIOR_BATCH /* an exponential mean of the shared metric, and this step's samples */
+} rfim_metric_memory;
+
+/* How the direction (M + Lambda)^-1 gradient is worked out: forms of one damped system, equal up to
+ * rounding. */
+typedef enum rfim_form {
+    RFIM_FORM_AUTOMATIC, /* the cheapest that serves */
+    RFIM_FORM_GRADIENT,  /* primal: the inverse applied to the gradient */
+    RFIM_FORM_INPUTS,    /* primal: the inverse applied to X; no plain gradient is formed */
+    RFIM_FORM_DUAL,      /* a system with as many unknowns as samples, straight from delta */
+    RFIM_FORM_ACTIVE,    /* dual, over the samples with nu = 1 alone (hard relu) */
+    RFIM_FORM_WHITENED   /* the layer is kept in coordinates in which its metric is I */
+} rfim_form;
+
+#define RFIM_LAYERS_TEXT 512 /* bytes of a setting for all layers or layer by layer, with its end  \
+                              */
+
 typedef struct rfim_optimizer_options {
     rfim_method method;
     double learning_rate;
@@ -43,6 +66,13 @@ typedef struct rfim_optimizer_options {
     double damping;
     rfim_damping_rule damping_rule;
     double sigma; /* of gaussian responses */
+    /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as
+     * rfim_network_module_name gives them. */
+    char metric_memory[RFIM_LAYERS_TEXT]; /* ema|batch|dataset|prior+batch */
+    char form[RFIM_LAYERS_TEXT];          /* automatic|gradient|inputs|dual|active|whitened */
+    size_t refresh_delay; /* steps after which a factor takes the place of the last one, worked out
+                             by a thread of its own meanwhile; 0: at once, by this thread */
+    size_t memory;        /* bytes that training may take; 0: no limit */
 } rfim_optimizer_options;
 
 /* What an optimiser has done so far. */
@@ -50,7 +80,7 @@ typedef struct rfim_optimizer_report {
     size_t steps;
     double learning_rate; /* of the last step */
     size_t refreshes;     /* metrics factorised */
-    size_t retries;       /* of those, how many needed more damping */
+    size_t retries;       /* of those, how many needed more damping, or float64 */
     size_t kept;          /* refreshes that failed altogether: the last good factor was kept */
     double damping;       /* relative damping in use: the largest over the metrics */
 } rfim_optimizer_report;

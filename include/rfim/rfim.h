@@ -14,6 +14,7 @@
 #include <rfim/network.h>
 #include <rfim/optimizer.h>
 #include <rfim/options.h>
+#include <rfim/plan.h>
 #include <rfim/status.h>
 #include <rfim/train.h>
 

@@ -18,9 +18,10 @@ typedef struct rfim_epoch {
     size_t epoch; /* from 1 */
     size_t step;
     size_t samples;
-    double seconds;      /* cumulative training wall time, without evaluation and files */
-    double eval_seconds; /* cumulative */
-    double train_cost;   /* training loss + L2 term */
+    double seconds;       /* cumulative training wall time, without evaluation and files */
+    double setup_seconds; /* of it: before the first step */
+    double eval_seconds;  /* cumulative */
+    double train_cost;    /* training loss + L2 term */
     rfim_evaluation train, valid, test; /* samples = 0 where there is no such split */
     double learning_rate;
     double step_microseconds; /* mean over the epoch's steps */
@@ -53,6 +54,26 @@ extern "C" {
 RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits,
                                 const rfim_options *options, rfim_progress_fn progress, void *user,
                                 rfim_epoch *last);
+
+/* Training, batch by batch: what rfim_train is made of. One trainer at a time works on a network;
+ * while it does, the network's weights are the trainer's (rfim_trainer_read).
+ *
+ * A whole step: the next batch of the shuffled training samples, forward, backward, update. Epochs
+ * follow each other, the last batch of one may be smaller. What has to be made before the first
+ * step (whitened data, say) is made by rfim_trainer_create. */
+typedef struct rfim_trainer rfim_trainer;
+
+RFIM_API rfim_status rfim_trainer_create(rfim_network *network, const rfim_splits *splits,
+                                         const rfim_options *options, rfim_trainer **out);
+RFIM_API void rfim_trainer_free(rfim_trainer *trainer);
+/* loss, may be NULL: the mean loss of the batch, before the update. RFIM_DIVERGED: the weights are
+ * the last ones whose loss was finite. */
+RFIM_API rfim_status rfim_trainer_step(rfim_trainer *trainer, double *loss);
+/* network <- the weights as they are now (a whitened layer is folded back, in float64). */
+RFIM_API rfim_status rfim_trainer_read(rfim_trainer *trainer);
+/* Wall time of what was made before the first step. */
+RFIM_API double rfim_trainer_setup_seconds(const rfim_trainer *trainer);
+RFIM_API void rfim_trainer_report_get(const rfim_trainer *trainer, rfim_optimizer_report *out);
 
 /* Whether, by this rule, the network learns to give its own inputs (*out = 1) or the data's targets
  * (0). Errors: as training on these data would have. */

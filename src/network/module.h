@@ -29,6 +29,11 @@ struct rfim__module {
     rfim__activation activation;
     double eps;   /* batch norm: added to the variance */
     double decay; /* batch norm: of the moving averages, per step */
+    /* A first layer in whitened coordinates (metric/whitening.h): its input is X L^-T, without a
+     * column of ones, its parameters L^T W. bias: [D x 1] L^T e_b / L_bb, so that (bias) x (the
+     * last row of the parameters) is what the biases contribute to them: they do not decay. */
+    bool whitened;
+    rfim__matrix bias;
     rfim__matrix parameters;
     rfim__matrix previous; /* the parameters before the last update */
     rfim__matrix state;    /* not trained: moving averages */

@@ -25,6 +25,10 @@ static const rfim_optimizer_options common = {
     .damping = 1e-3,
     .damping_rule = RFIM_DAMPING_TRACE,
     .sigma = 1,
+    .metric_memory = "ema",
+    .form = "automatic",
+    .refresh_delay = 0,
+    .memory = 0,
 };
 
 void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options)
