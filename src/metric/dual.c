@@ -138,7 +138,7 @@ void rfim__dual_place(rfim__metric *metric, rfim__arena *arena)
         rfim__vector_place(arena, algebra, shape, dual->lists + i * shape->count);
 }
 
-size_t rfim__dual_room(const rfim__metric *metric)
+size_t rfim__dual_metric_room(const rfim__metric *metric)
 {
     const rfim__dual *dual = metric->state;
     size_t order = dual->frames[0].systems.columns;

@@ -97,7 +97,7 @@ size_t rfim__dual_state_bytes(const rfim__shape *shape);
 void rfim__dual_lambda_blocks(const rfim__shape *shape, size_t *block_order, size_t *blocks);
 void rfim__dual_plan(const rfim__metric *metric, rfim_metric_plan *out);
 void rfim__dual_place(rfim__metric *metric, rfim__arena *arena);
-size_t rfim__dual_room(const rfim__metric *metric);
+size_t rfim__dual_metric_room(const rfim__metric *metric);
 void rfim__dual_set_identity(rfim__metric *metric, double scale);
 bool rfim__dual_observe(rfim__metric *metric, double keep, double add,
                         const rfim__observation *seen);
