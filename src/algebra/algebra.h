@@ -159,6 +159,9 @@ rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
 size_t rfim__gram_weighted_room(size_t samples, size_t order);
 size_t rfim__packed_invert_room(size_t order);
 size_t rfim__packed_cholesky_room(size_t order);
+/* Of the three dual operations; SIZE_MAX for more samples than RFIM__MOST_DUAL_ORDER. */
+size_t rfim__dual_room(size_t samples, size_t columns);
+#define RFIM__MOST_DUAL_ORDER ((size_t)32766)
 #define RFIM__MOST_EIGEN_ORDER ((size_t)32766)
 
 /* Around all mathematics of one public call: the BLAS works on one thread inside, denormal numbers

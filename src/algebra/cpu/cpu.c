@@ -2,6 +2,7 @@
 #include "algebra/cpu/cpu.h"
 
 #include "algebra/cpu/blas_buffers.h"
+#include "algebra/cpu/dual.h"
 #include "core/denormals.h"
 #include "core/size.h"
 
@@ -63,7 +64,10 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .packed_solve = packed_factor->solve,
                                          .packed_triangle_solve = packed_factor->triangle_solve,
                                          .packed_multiply = packed->multiply,
-                                         .packed_diagonal = packed->diagonal};
+                                         .packed_diagonal = packed->diagonal,
+                                         .dual_solve_shared = rfim__dual_solve_shared,
+                                         .dual_solve = rfim__dual_solve,
+                                         .dual_solve_active = rfim__dual_solve_active};
     algebra->context = context;
     algebra->precision = precision;
     algebra->item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);

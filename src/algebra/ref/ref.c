@@ -188,6 +188,7 @@ rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out)
     rfim__ref_fill_factors(&algebra->ops);
     rfim__ref_fill_eigen(&algebra->ops);
     rfim__ref_fill_packed(&algebra->ops);
+    rfim__ref_fill_dual(&algebra->ops);
     algebra->context = context;
     algebra->precision = RFIM_DOUBLE;
     algebra->item = sizeof(double);

@@ -8,5 +8,6 @@
 void rfim__ref_fill_factors(rfim__algebra_table *table);
 void rfim__ref_fill_eigen(rfim__algebra_table *table);
 void rfim__ref_fill_packed(rfim__algebra_table *table);
+void rfim__ref_fill_dual(rfim__algebra_table *table);
 
 #endif

@@ -1,0 +1,208 @@
+/* dual.c - dual systems: what is the same for every precision and instruction set. One shared
+ * system is the library's work; many systems go in groups to dual_kernels.c.
+ *
+ * Room: the first thread's scratch begins with what all threads read (the order of the columns,
+ * and a copy of K where it is not taken as it is); behind it, as in every other thread's, is the
+ * thread's own part. */
+#include "algebra/cpu/dual.h"
+
+#include "algebra/cpu/cpu.h"
+#include "algebra/cpu/team.h"
+#include "core/size.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SHARED_COLUMNS 64 /* of R, that one thread solves for at a time */
+#define VECTOR_BYTES 64   /* at most */
+#define MOST_TILE 5       /* rows and columns of a tile in dual_lanes.h, at most */
+#define GATHER_FLOPS 25.0 /* fetching one entry of B takes as long as so many flops */
+
+void rfim__dual_report(rfim__dual_job *job, size_t bad)
+{
+#pragma omp critical(rfim_dual)
+    if (job->failed == 0 || bad < job->failed)
+        job->failed = bad;
+}
+
+/* --- room ------------------------------------------------------------------------------------- */
+
+static size_t kernel_bytes(size_t samples)
+{
+    return rfim__size_round_up(samples * samples * sizeof(double), VECTOR_BYTES);
+}
+
+static size_t order_bytes(size_t samples, size_t columns)
+{
+    return rfim__size_round_up((2 * columns + samples + 2) * sizeof(size_t), VECTOR_BYTES);
+}
+
+size_t rfim__dual_room(size_t samples, size_t columns)
+{
+    if (samples > RFIM__MOST_DUAL_ORDER || columns > SIZE_MAX / 256)
+        return SIZE_MAX;
+    size_t length = samples + MOST_TILE;
+    size_t panels = length * (length + MOST_TILE) / 2 * VECTOR_BYTES;
+    size_t group = panels + 5 * length * VECTOR_BYTES;
+    size_t tile = samples * SHARED_COLUMNS * sizeof(double);
+    size_t bytes = kernel_bytes(samples) + order_bytes(samples, columns) +
+                   rfim__size_max(group, tile);
+    return bytes / sizeof(float);
+}
+
+/* Lower triangle of K, in the precision worked in, to `copy` [n x n]; c is added to the diagonal.*/
+static rfim__matrix copy_kernel(const rfim__algebra *algebra, rfim__matrix k, double c, bool wide,
+                                void *copy)
+{
+    rfim__matrix a = {copy, k.rows, k.rows, k.rows};
+    for (size_t i = 0; i < k.rows; i++) {
+        const float *narrow = (const float *)k.data + i * k.stride;
+        double *widened = (double *)copy + i * k.rows;
+        if (wide)
+            for (size_t l = 0; l <= i; l++)
+                widened[l] = narrow[l];
+        else
+            memcpy((char *)copy + i * k.rows * algebra->item,
+                   (char *)k.data + i * k.stride * algebra->item, (i + 1) * algebra->item);
+        if (wide || algebra->precision == RFIM_DOUBLE)
+            widened[i] += c;
+        else
+            ((float *)copy)[i * k.rows + i] += (float)c;
+    }
+    return a;
+}
+
+/* --- one system for all columns --------------------------------------------------------------- */
+
+typedef struct shared_job {
+    const rfim__algebra *algebra;
+    const rfim__factor_part *factor;
+    rfim__matrix l, r, z;
+    bool widen;
+    size_t used; /* bytes at the start of each thread's scratch that belong to others */
+} shared_job;
+
+static void copy_rows(const rfim__algebra *algebra, rfim__matrix from, rfim__matrix to)
+{
+    if (from.data == to.data)
+        return;
+    for (size_t i = 0; i < from.rows; i++)
+        memcpy((char *)to.data + i * to.stride * algebra->item,
+               (const char *)from.data + i * from.stride * algebra->item,
+               from.columns * algebra->item);
+}
+
+static void shared_tile(void *data, size_t tile, void *scratch)
+{
+    const shared_job *job = data;
+    size_t first = tile * SHARED_COLUMNS;
+    size_t count = rfim__size_min(SHARED_COLUMNS, job->z.columns - first);
+    rfim__matrix r = rfim__columns(job->algebra, job->r, first, count);
+    rfim__matrix z = rfim__columns(job->algebra, job->z, first, count);
+    if (!job->widen) {
+        copy_rows(job->algebra, r, z);
+        job->factor->cholesky_solve(NULL, job->l, z);
+        return;
+    }
+    double *wide = (double *)((char *)scratch + job->used);
+    for (size_t i = 0; i < z.rows; i++)
+        for (size_t j = 0; j < count; j++)
+            wide[i * count + j] = ((const float *)r.data)[i * r.stride + j];
+    job->factor->cholesky_solve(NULL, job->l, (rfim__matrix){wide, z.rows, count, count});
+    for (size_t i = 0; i < z.rows; i++)
+        for (size_t j = 0; j < count; j++)
+            ((float *)z.data)[i * z.stride + j] = (float)wide[i * count + j];
+}
+
+size_t rfim__dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
+                               rfim__matrix z, bool wide)
+{
+    rfim_precision precision = wide ? RFIM_DOUBLE : algebra->precision;
+    shared_job job = {.algebra = algebra, .r = r, .z = z};
+    job.factor = RFIM__PICK_VARIANT(rfim__factor, algebra->context->kernels, precision);
+    job.widen = precision != algebra->precision;
+    job.used = kernel_bytes(k.rows);
+    job.l = copy_kernel(algebra, k, c, job.widen, algebra->scratch);
+    size_t failed = job.factor->cholesky(algebra, job.l);
+    if (failed > 0)
+        return failed;
+    double flops = 2 * (double)k.rows * (double)k.rows * (double)z.columns;
+    rfim__team_run(algebra, (z.columns + SHARED_COLUMNS - 1) / SHARED_COLUMNS, flops, shared_tile,
+                   &job);
+    return 0;
+}
+
+/* --- a system for every column ---------------------------------------------------------------- */
+
+static size_t groups_of(size_t columns, const rfim__dual_part *part)
+{
+    return (columns + part->lanes - 1) / part->lanes;
+}
+
+static const rfim__dual_part *part_of(const rfim__algebra *algebra, rfim_precision precision)
+{
+    return RFIM__PICK_VARIANT(rfim__dual, algebra->context->kernels, precision);
+}
+
+/* The job's operands; K is widened here, once for all groups. */
+static rfim__dual_job make_job(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
+                               rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
+{
+    rfim__dual_job job = {.k = k, .s = s, .c = c, .r = r, .z = z};
+    job.narrow = wide && algebra->precision != RFIM_DOUBLE;
+    if (job.narrow) {
+        job.k = copy_kernel(algebra, k, 0, true, algebra->scratch);
+        job.used = kernel_bytes(k.rows);
+    }
+    return job;
+}
+
+size_t rfim__dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
+                        rfim__matrix r, rfim__matrix z, bool wide)
+{
+    if (k.rows == 0)
+        return 0;
+    const rfim__dual_part *part = part_of(algebra, wide ? RFIM_DOUBLE : algebra->precision);
+    rfim__dual_job job = make_job(algebra, k, s, c, r, z, wide);
+    double n = (double)k.rows;
+    double flops = (double)z.columns * n * n * (n / 3 + 3);
+    rfim__team_run(algebra, groups_of(z.columns, part), flops, part->solve, &job);
+    return job.failed;
+}
+
+/* order <- all columns, those with most active rows first, then by number; counting sort.
+ * Returns about how many flops the systems take. */
+static double sort_columns(const size_t *count, size_t columns, size_t samples, size_t *order,
+                           size_t *start)
+{
+    double flops = 0;
+    memset(start, 0, (samples + 2) * sizeof *start);
+    for (size_t j = 0; j < columns; j++) {
+        double n = (double)count[j];
+        flops += n * n * (n / 3 + GATHER_FLOPS);
+        start[samples - count[j] + 1]++;
+    }
+    for (size_t a = 0; a < samples; a++)
+        start[a + 1] += start[a];
+    for (size_t j = 0; j < columns; j++)
+        order[start[samples - count[j]]++] = j;
+    return flops;
+}
+
+size_t rfim__dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
+                               rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
+{
+    assert(k.rows * k.stride <= INT32_MAX);
+    if (k.rows == 0)
+        return 0;
+    const rfim__dual_part *part = part_of(algebra, wide ? RFIM_DOUBLE : algebra->precision);
+    rfim__dual_job job = make_job(algebra, k, s, c, r, z, wide);
+    size_t *order = (size_t *)((char *)algebra->scratch + job.used);
+    size_t *count = order + s.columns;
+    part_of(algebra, algebra->precision)->count_active(s, count);
+    double flops = sort_columns(count, s.columns, k.rows, order, count + s.columns);
+    job.order = order;
+    job.used += order_bytes(k.rows, s.columns);
+    rfim__team_run(algebra, groups_of(z.columns, part), flops, part->solve_active, &job);
+    return job.failed;
+}
