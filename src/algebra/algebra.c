@@ -1,9 +1,12 @@
 #include "algebra/algebra.h"
 
+#include "algebra/cpu/team.h"
 #include "core/kernels.h"
 #include "core/size.h"
 
 #include <string.h>
+
+#define ROW_TILE_NUMBERS ((size_t)4096) /* two float64 matrices of it: 64 KiB */
 
 void rfim__algebra_free(rfim__algebra *algebra)
 {
@@ -30,6 +33,29 @@ rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers)
     algebra->scratch = scratch;
     algebra->scratch_bytes = bytes;
     return RFIM_OK;
+}
+
+void rfim__algebra_run(const rfim__algebra *algebra, size_t tiles, double flops, rfim__tile_fn run,
+                       void *job)
+{
+    rfim__team_run(algebra, tiles, flops, run, job);
+}
+
+static size_t rows_a_tile(rfim__matrix x)
+{
+    return x.columns < ROW_TILE_NUMBERS ? ROW_TILE_NUMBERS / (x.columns ? x.columns : 1) : 1;
+}
+
+size_t rfim__row_tiles(rfim__matrix x)
+{
+    return (x.rows + rows_a_tile(x) - 1) / rows_a_tile(x);
+}
+
+rfim__matrix rfim__row_tile(const rfim__algebra *algebra, rfim__matrix x, size_t tile)
+{
+    size_t first = tile * rows_a_tile(x);
+    size_t rest = x.rows - first;
+    return rfim__rows(algebra, x, first, rest < rows_a_tile(x) ? rest : rows_a_tile(x));
 }
 
 rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t first, size_t count)

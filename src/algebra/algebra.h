@@ -169,6 +169,19 @@ size_t rfim__dual_room(size_t samples, size_t columns);
 void rfim__algebra_begin(rfim_context *context);
 void rfim__algebra_end(rfim_context *context);
 
+/* Does tile number `tile` of a job; scratch: the thread's own piece of the work area. */
+typedef void (*rfim__tile_fn)(void *job, size_t tile, void *scratch);
+
+/* Runs tiles 0 ... tiles-1 of a job once each, in any order; by several threads where `flops`, what
+ * the whole job costs in terms of a product's operations, is worth it. For loops element by element
+ * that live beside their concept; tiles must depend on shapes alone. */
+void rfim__algebra_run(const rfim__algebra *algebra, size_t tiles, double flops, rfim__tile_fn run,
+                       void *job);
+/* Cuts a matrix into tiles of whole rows that suit the first cache: how many, and the rows of one
+ * of them. Matrices of equal shapes are cut alike. */
+size_t rfim__row_tiles(rfim__matrix x);
+rfim__matrix rfim__row_tile(const rfim__algebra *algebra, rfim__matrix x, size_t tile);
+
 /* Views. */
 rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t first, size_t count);
 rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,

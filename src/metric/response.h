@@ -23,6 +23,11 @@
 typedef struct rfim__response_kernels {
     /* X <- x^2 s, element by element; in place */
     void (*square)(double s, rfim__matrix x);
+    /* S holds slope(t) and becomes s = sqrt(nu), r <- delta / s, c_j <- sum_i nu_ij k_i (float64
+     * sums). Gaussian: nu = slope^2 scale; canonical: nu = slope scale, negative ones taken as 0.
+     * s, delta, r: [n x m], k: [n x 1], c: [1 x m] */
+    void (*dual)(rfim_family family, double scale, rfim__matrix delta, rfim__matrix k,
+                 rfim__matrix s, rfim__matrix r, rfim__matrix c);
     /* X <- sqrt(X), where it is negative 0; in place */
     void (*root)(rfim__matrix x);
     /* eta <- softmax(u), row by row; both [n x m] */
@@ -40,5 +45,14 @@ rfim_family rfim__family_of(rfim__activation_kind kind);
 /* nu <- nu(t), both [n x m]; family: canonical or gaussian. */
 void rfim__response_nu(const rfim__algebra *algebra, const rfim__activation *f, rfim_family family,
                        double sigma, rfim__matrix t, rfim__matrix nu);
+/* What a dual system of every neuron j needs, in one pass: s = sqrt(nu(t)), the right-hand side
+ * r = delta / s, and the mean diagonal's part c_j = sum_i nu_ij k_i, k the diagonal of K = X X^T.
+ * Where s is 0, so is r: such a sample is not in neuron j's system (0 delta, so that NaN and
+ * infinity stay to be seen).
+ * t, delta, s, r: [n x m]; k: [n x 1], its stride that of K plus 1 for a view into K; c: [1 x m].
+ * s and r are apart from all others, but r may be delta. */
+void rfim__response_dual(const rfim__algebra *algebra, const rfim__activation *f,
+                         rfim_family family, double sigma, rfim__matrix t, rfim__matrix delta,
+                         rfim__matrix k, rfim__matrix s, rfim__matrix r, rfim__matrix c);
 
 #endif

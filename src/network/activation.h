@@ -75,6 +75,14 @@ typedef struct rfim__activation_kernels {
 
 RFIM__DECLARE_VARIANTS(rfim__activation_kernels, rfim__activations);
 
+/* H <- f(T), and E <- f'(T) . E, on several threads where the matrices are large. */
+void rfim__activation_forward(const rfim__algebra *algebra, const rfim__activation *f,
+                              rfim__matrix t, rfim__matrix h);
+void rfim__activation_backward(const rfim__algebra *algebra, const rfim__activation *f,
+                               rfim__matrix t, rfim__matrix e);
+/* What a number costs in such a loop, in operations of a product that takes as long. */
+double rfim__activation_flops(const rfim__activation *f);
+
 /* One of the library's own. */
 rfim__activation rfim__activation_defaults(rfim__activation_kind kind);
 /* Finds an activation by its name, with default settings: the library's own, or one that the

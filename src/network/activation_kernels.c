@@ -1,5 +1,5 @@
 /* activation_kernels.c - the element-wise loops of the activations; formulas: activation.h. */
-#include "core/real.h"
+#include "core/elementary.h"
 #include "network/activation.h"
 
 /* A narrower smooth slope is the hard one, and 1/omega might not be finite in float32. */
@@ -25,17 +25,10 @@ static constants constants_of(const rfim__activation *f)
     return c;
 }
 
-/* s' of s = sigm: even, and without the cancellation of s (1 - s) */
-static inline RFIM_REAL sigm_derivative(RFIM_REAL t)
-{
-    RFIM_REAL e = RFIM_EXP(-RFIM_FABS(t));
-    return e / ((1 + e) * (1 + e));
-}
-
 /* e^{-t^2/2}/sqrt(2 pi) */
 static inline RFIM_REAL normal_density(RFIM_REAL t)
 {
-    return NORMAL_SCALE * RFIM_EXP(-t * t / 2);
+    return NORMAL_SCALE * rfim__exp(-t * t / 2);
 }
 
 /* a(t) b where b vanishes far out, and a may be infinite there */
@@ -52,9 +45,9 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
     case RFIM__RELU:
         return t > 0 ? t : c.iota * t;
     case RFIM__ELU:
-        return t >= 0 ? t : c.alpha * RFIM_EXPM1(t);
+        return t >= 0 ? t : c.alpha * rfim__expm1_left(t);
     case RFIM__TANH:
-        return RFIM_TANH_OF(t);
+        return rfim__tanh(t);
     case RFIM__SIGM:
         return rfim__sigm(t);
     case RFIM__GELU:
@@ -62,7 +55,8 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
     case RFIM__SILU:
         return faded(t, rfim__sigm(t));
     case RFIM__SOFTPLUS: /* the larger exponent taken out */
-        return (t > 0 ? t : c.iota * t) + c.omega * RFIM_LOG1P(RFIM_EXP(-c.rate * RFIM_FABS(t)));
+        return (t > 0 ? t : c.iota * t) +
+               c.omega * rfim__log1p_unit(rfim__exp(-c.rate * RFIM_FABS(t)));
     case RFIM__SIN:
         return RFIM_SIN(t);
     case RFIM__CUSTOM:
@@ -78,15 +72,15 @@ static inline RFIM_REAL derivative(rfim__activation_kind kind, constants c, RFIM
     case RFIM__RELU:
         return t > 0 ? 1 : c.iota;
     case RFIM__ELU:
-        return t >= 0 ? 1 : c.alpha * RFIM_EXP(t);
+        return t >= 0 ? 1 : c.alpha * rfim__exp(t);
     case RFIM__TANH: /* 1 - tanh^2 would be 0 from |t| = 9 on in float32, where it is 6e-8 */
-        return 4 * sigm_derivative(2 * t);
+        return 4 * rfim__sigm_derivative(2 * t);
     case RFIM__SIGM:
-        return sigm_derivative(t);
+        return rfim__sigm_derivative(t);
     case RFIM__GELU:
         return RFIM_ERFC(-t * ROOT_HALF) / 2 + faded(t, normal_density(t));
     case RFIM__SILU:
-        return rfim__sigm(t) + faded(t, sigm_derivative(t));
+        return rfim__sigm(t) + faded(t, rfim__sigm_derivative(t));
     case RFIM__SOFTPLUS:
         return c.iota + (1 - c.iota) * rfim__sigm(c.rate * t);
     case RFIM__SIN:
@@ -102,17 +96,17 @@ static inline RFIM_REAL second_derivative(rfim__activation_kind kind, constants 
 {
     switch (kind) {
     case RFIM__ELU:
-        return t >= 0 ? 0 : c.alpha * RFIM_EXP(t);
+        return t >= 0 ? 0 : c.alpha * rfim__exp(t);
     case RFIM__TANH:
-        return -8 * RFIM_TANH_OF(t) * sigm_derivative(2 * t);
+        return -8 * rfim__tanh(t) * rfim__sigm_derivative(2 * t);
     case RFIM__SIGM:
-        return -sigm_derivative(t) * RFIM_TANH_OF(t / 2);
+        return -rfim__sigm_derivative(t) * rfim__tanh(t / 2);
     case RFIM__GELU:
         return faded(2 - t * t, normal_density(t));
     case RFIM__SILU:
-        return faded(2 - t * RFIM_TANH_OF(t / 2), sigm_derivative(t));
+        return faded(2 - t * rfim__tanh(t / 2), rfim__sigm_derivative(t));
     case RFIM__SOFTPLUS:
-        return (1 - c.iota) * c.rate * sigm_derivative(c.rate * t);
+        return (1 - c.iota) * c.rate * rfim__sigm_derivative(c.rate * t);
     case RFIM__SIN:
         return -RFIM_SIN(t);
     case RFIM__CUSTOM:

@@ -1,6 +1,8 @@
 /* loss_kernels.c - loops of the losses; formulas: loss.h. Sums over samples run in float64. */
-#include "core/real.h"
+#include "core/elementary.h"
 #include "network/loss.h"
+
+#include <string.h>
 
 static const RFIM_REAL *row(rfim__matrix x, size_t i)
 {
@@ -12,11 +14,22 @@ static RFIM_REAL *gradient_row(rfim__matrix e, size_t i)
     return e.data ? (RFIM_REAL *)e.data + i * e.stride : NULL;
 }
 
-static double target(const rfim__targets *targets, size_t i, size_t j)
+/* Columns at a time: the targets of a piece of a row are laid out beside it, so that the loops over
+ * it are vector code whatever the targets are. */
+#define PIECE 256
+
+/* y <- the targets of sample i from column `first` on */
+static void targets_of(const rfim__targets *targets, size_t i, size_t first, size_t count,
+                       RFIM_REAL *y)
 {
-    if (targets->labels)
-        return (size_t)targets->labels[i] == j ? 1 : 0;
-    return (double)row(targets->values, i)[j];
+    if (!targets->labels) {
+        memcpy(y, row(targets->values, i) + first, count * sizeof *y);
+        return;
+    }
+    memset(y, 0, count * sizeof *y);
+    size_t class = (size_t)targets->labels[i];
+    if (class >= first && class < first + count)
+        y[class - first] = 1;
 }
 
 static size_t largest(const RFIM_REAL *u, size_t count)
@@ -37,70 +50,96 @@ static rfim__loss_sums softmax(rfim__matrix u, const rfim__targets *targets, rfi
 {
     rfim__loss_sums sums = {0};
     for (size_t i = 0; i < u.rows; i++) {
-        const RFIM_REAL *ui = row(u, i);
+        const RFIM_REAL *restrict ui = row(u, i);
+        RFIM_REAL *restrict ei = gradient_row(e, i);
         size_t best = largest(ui, u.columns);
         size_t class = (size_t)targets->labels[i];
         RFIM_REAL top = ui[best];
         RFIM_REAL total = 0;
-        for (size_t j = 0; j < u.columns; j++)
-            total += RFIM_EXP(ui[j] - top);
+        if (ei) {
+            for (size_t j = 0; j < u.columns; j++)
+                ei[j] = rfim__exp(ui[j] - top);
+#pragma omp simd reduction(+ : total)
+            for (size_t j = 0; j < u.columns; j++)
+                total += ei[j];
+            RFIM_REAL share = 1 / total;
+            for (size_t j = 0; j < u.columns; j++)
+                ei[j] *= share;
+            ei[class] -= 1;
+        } else {
+#pragma omp simd reduction(+ : total)
+            for (size_t j = 0; j < u.columns; j++)
+                total += rfim__exp(ui[j] - top);
+        }
         sums.loss += log((double)total) + ((double)top - (double)ui[class]);
         sums.correct += best == class ? 1 : 0;
+    }
+    return sums;
+}
+
+/* One piece of a row: e <- sigm(u) - y, and the sums. */
+static void sigmoid_piece(size_t count, const RFIM_REAL *restrict u, const RFIM_REAL *restrict y,
+                          RFIM_REAL *restrict e, rfim__loss_sums *sums)
+{
+    double loss = 0;
+    double error = 0;
+#pragma omp simd reduction(+ : loss, error)
+    for (size_t j = 0; j < count; j++) {
+        /* softplus(u) - y u, without overflow */
+        RFIM_REAL decay = rfim__exp(-RFIM_FABS(u[j]));
+        RFIM_REAL above = u[j] > 0 ? u[j] : 0;
+        RFIM_REAL gap = (u[j] >= 0 ? 1 : decay) / (1 + decay) - y[j];
+        loss += ((double)above - (double)y[j] * (double)u[j]) + (double)rfim__log1p_unit(decay);
+        error += (double)gap * (double)gap;
+        e[j] = gap;
+    }
+    sums->loss += loss;
+    sums->error += error;
+}
+
+/* One piece of a row: e <- u - y, and the sum. */
+static void squared_piece(size_t count, const RFIM_REAL *restrict u, const RFIM_REAL *restrict y,
+                          RFIM_REAL *restrict e, rfim__loss_sums *sums)
+{
+    double error = 0;
+#pragma omp simd reduction(+ : error)
+    for (size_t j = 0; j < count; j++) {
+        e[j] = u[j] - y[j];
+        error += (double)e[j] * (double)e[j];
+    }
+    sums->loss += error / 2;
+    sums->error += error;
+}
+
+typedef void (*piece_fn)(size_t count, const RFIM_REAL *restrict u, const RFIM_REAL *restrict y,
+                         RFIM_REAL *restrict e, rfim__loss_sums *sums);
+
+static rfim__loss_sums by_pieces(piece_fn run, rfim__matrix u, const rfim__targets *targets,
+                                 rfim__matrix e)
+{
+    rfim__loss_sums sums = {0};
+    RFIM_REAL y[PIECE];
+    RFIM_REAL unwanted[PIECE];
+    for (size_t i = 0; i < u.rows; i++) {
         RFIM_REAL *ei = gradient_row(e, i);
-        if (!ei)
-            continue;
-        RFIM_REAL share = 1 / total;
-        for (size_t j = 0; j < u.columns; j++)
-            ei[j] = share * RFIM_EXP(ui[j] - top);
-        ei[class] -= 1;
+        for (size_t first = 0; first < u.columns; first += PIECE) {
+            size_t count = u.columns - first < PIECE ? u.columns - first : PIECE;
+            targets_of(targets, i, first, count, y);
+            run(count, row(u, i) + first, y, ei ? ei + first : unwanted, &sums);
+        }
+        sums.correct += is_correct(targets, u, i);
     }
     return sums;
 }
 
 static rfim__loss_sums sigmoid(rfim__matrix u, const rfim__targets *targets, rfim__matrix e)
 {
-    rfim__loss_sums sums = {0};
-    for (size_t i = 0; i < u.rows; i++) {
-        const RFIM_REAL *ui = row(u, i);
-        RFIM_REAL *ei = gradient_row(e, i);
-        double loss = 0;
-        double error = 0;
-        for (size_t j = 0; j < u.columns; j++) {
-            double y = target(targets, i, j);
-            /* softplus(u) - y u, without overflow */
-            RFIM_REAL decay = RFIM_EXP(-RFIM_FABS(ui[j]));
-            RFIM_REAL above = ui[j] > 0 ? ui[j] : 0;
-            loss += (double)above - y * (double)ui[j] + (double)RFIM_LOG1P(decay);
-            RFIM_REAL gap = (ui[j] >= 0 ? 1 : decay) / (1 + decay) - (RFIM_REAL)y;
-            error += (double)gap * (double)gap;
-            if (ei)
-                ei[j] = gap;
-        }
-        sums.loss += loss;
-        sums.error += error;
-        sums.correct += is_correct(targets, u, i);
-    }
-    return sums;
+    return by_pieces(sigmoid_piece, u, targets, e);
 }
 
 static rfim__loss_sums squared(rfim__matrix u, const rfim__targets *targets, rfim__matrix e)
 {
-    rfim__loss_sums sums = {0};
-    for (size_t i = 0; i < u.rows; i++) {
-        const RFIM_REAL *ui = row(u, i);
-        RFIM_REAL *ei = gradient_row(e, i);
-        double error = 0;
-        for (size_t j = 0; j < u.columns; j++) {
-            RFIM_REAL gap = ui[j] - (RFIM_REAL)target(targets, i, j);
-            error += (double)gap * (double)gap;
-            if (ei)
-                ei[j] = gap;
-        }
-        sums.error += error;
-        sums.correct += is_correct(targets, u, i);
-    }
-    sums.loss = sums.error / 2;
-    return sums;
+    return by_pieces(squared_piece, u, targets, e);
 }
 
 static void respond(rfim_loss_kind loss, rfim__matrix u, double *out)

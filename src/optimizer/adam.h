@@ -11,6 +11,12 @@ typedef struct rfim__adam_kernels {
     /* step: counted from 1. first, second: running means of g and g^2; out: the direction */
     void (*direct)(const rfim_optimizer_options *options, size_t step, rfim__matrix gradient,
                    rfim__matrix first, rfim__matrix second, rfim__matrix out);
+    /* The whole step in one pass: W_next <- (1 - decay) W - rate direction, without storing the
+     * direction. w_next: w itself or apart from it. Is every number of W_next finite? Rows may be
+     * given piece by piece: numbers do not see each other. */
+    bool (*update)(const rfim_optimizer_options *options, size_t step, double rate, double decay,
+                   rfim__matrix gradient, rfim__matrix first, rfim__matrix second, rfim__matrix w,
+                   rfim__matrix w_next);
 } rfim__adam_kernels;
 
 RFIM__DECLARE_VARIANTS(rfim__adam_kernels, rfim__adam);

@@ -1,5 +1,6 @@
 /* What the network sees of each of the 256 grey values is what rfim_dataset_read_inputs says: from
  * data sets and from arrays, in either precision, with every set of kernels. */
+#include "data/gather.h"
 #include "network/small_network.h"
 
 #include <rfim/data.h>
@@ -38,6 +39,8 @@ static void check(rfim_kernels kernels, rfim_precision precision)
     for (size_t grey = 0; grey < GREYS; grey++)
         greys[grey] = (uint8_t)grey;
     rfim_array bytes = rfim_bytes(greys, GREYS / COLUMNS, COLUMNS);
+    uint32_t rows[] = {15, 3, 0};
+    rfim__gather_kernels_of(network->algebra)->prefetch(bytes, rows, 3); /* changes nothing */
     must(context, rfim_dataset_from_arrays(context, bytes, rfim_no_targets(), &data));
     must(context, rfim_trace_create(network, GREYS / COLUMNS, &trace));
     must(context, rfim__trace_load(trace, data, NULL, 0, GREYS / COLUMNS));

@@ -4,9 +4,6 @@
 
 #include "algebra/algebra.h"
 
-/* Does tile number `tile` of a job; scratch: the thread's own piece of the work area. */
-typedef void (*rfim__tile_fn)(void *job, size_t tile, void *scratch);
-
 /* Runs every tile once, in any order: on the calling thread when the job's flops are not worth a
  * team (algebra->team_flops) or there is one tile, else on the whole team. The team always has the
  * same size: OpenMP makes a team anew, allocating, whenever the size changes. */
