@@ -53,15 +53,15 @@ static void forward(rfim__algebra *algebra, const rfim__module *module, rfim__sl
 {
     (void)mode;
     copy(algebra, rfim__columns(algebra, slot->input, 0, module->inputs), slot->pre);
-    rfim__activation_kernels_of(algebra)->forward(
-        &module->activation, slot->pre, rfim__columns(algebra, slot->output, 0, module->outputs));
+    rfim__activation_forward(algebra, &module->activation, slot->pre,
+                             rfim__columns(algebra, slot->output, 0, module->outputs));
 }
 
 /* E <- f'(t) . E */
 static void times_derivative(rfim__algebra *algebra, const rfim__module *module,
                              const rfim__slot *slot, rfim__matrix e)
 {
-    rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, e);
+    rfim__activation_backward(algebra, &module->activation, slot->pre, e);
 }
 
 static void backward(rfim__algebra *algebra, const rfim__module *module, rfim__slot *slot,
