@@ -65,9 +65,9 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .packed_triangle_solve = packed_factor->triangle_solve,
                                          .packed_multiply = packed->multiply,
                                          .packed_diagonal = packed->diagonal,
-                                         .dual_solve_shared = rfim__dual_solve_shared,
-                                         .dual_solve = rfim__dual_solve,
-                                         .dual_solve_active = rfim__dual_solve_active};
+                                         .dual_solve_shared = rfim__cpu_dual_solve_shared,
+                                         .dual_solve = rfim__cpu_dual_solve,
+                                         .dual_solve_active = rfim__cpu_dual_solve_active};
     algebra->context = context;
     algebra->precision = precision;
     algebra->item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);

@@ -114,8 +114,8 @@ static void shared_tile(void *data, size_t tile, void *scratch)
             ((float *)z.data)[i * z.stride + j] = (float)wide[i * count + j];
 }
 
-size_t rfim__dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
-                               rfim__matrix z, bool wide)
+size_t rfim__cpu_dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
+                                   rfim__matrix z, bool wide)
 {
     rfim_precision precision = wide ? RFIM_DOUBLE : algebra->precision;
     shared_job job = {.algebra = algebra, .r = r, .z = z};
@@ -157,8 +157,8 @@ static rfim__dual_job make_job(rfim__algebra *algebra, rfim__matrix k, rfim__mat
     return job;
 }
 
-size_t rfim__dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
-                        rfim__matrix r, rfim__matrix z, bool wide)
+size_t rfim__cpu_dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
+                            rfim__matrix r, rfim__matrix z, bool wide)
 {
     if (k.rows == 0)
         return 0;
@@ -189,8 +189,8 @@ static double sort_columns(const size_t *count, size_t columns, size_t samples, 
     return flops;
 }
 
-size_t rfim__dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
-                               rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
+size_t rfim__cpu_dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
+                                   rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
 {
     assert(k.rows * k.stride <= INT32_MAX);
     if (k.rows == 0)

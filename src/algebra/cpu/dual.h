@@ -35,11 +35,11 @@ RFIM__DECLARE_VARIANTS(rfim__dual_part, rfim__dual);
 void rfim__dual_report(rfim__dual_job *job, size_t bad);
 
 /* The operations, for the cpu backend's table. */
-size_t rfim__dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
-                               rfim__matrix z, bool wide);
-size_t rfim__dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
-                        rfim__matrix r, rfim__matrix z, bool wide);
-size_t rfim__dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
-                               rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
+size_t rfim__cpu_dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
+                                   rfim__matrix z, bool wide);
+size_t rfim__cpu_dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s, rfim__matrix c,
+                            rfim__matrix r, rfim__matrix z, bool wide);
+size_t rfim__cpu_dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
+                                   rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
 
 #endif
