@@ -1,0 +1,28 @@
+/* kept_inputs.h - the inputs of a data set that are not 0 in every sample, and samples without the
+ * others. A weight that only ever meets zeros has no gradient: it needs no arithmetic. */
+#ifndef RFIM_DATA_KEPT_INPUTS_H
+#define RFIM_DATA_KEPT_INPUTS_H
+
+#include "algebra/algebra.h"
+#include "data/dataset.h"
+
+typedef struct rfim__kept_inputs {
+    rfim_context *context;
+    size_t inputs;     /* d of the data set */
+    size_t order;      /* columns of x~ that are left: inputs, and the one */
+    uint32_t *kept;    /* [order] which of the D = d + 1 columns of x~ they are, ascending; the last
+                          is d, the one */
+    uint32_t *dropped; /* [D - order] the others, ascending */
+} rfim__kept_inputs;
+
+/* Looks at every sample. What is neither 0 nor a number counts as kept. */
+rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_inputs *out);
+/* All zero is legal. */
+void rfim__kept_inputs_free(rfim__kept_inputs *inputs);
+
+/* x: [n x D] of the algebra. Its first `order` columns <- x~ of the samples first ... first+n-1
+ * without what was dropped; what is behind them is of no use. false: a number is not finite. */
+bool rfim__kept_inputs_load(const rfim__kept_inputs *inputs, const rfim__algebra *algebra,
+                            const rfim_dataset *dataset, size_t first, rfim__matrix x);
+
+#endif

@@ -1,0 +1,351 @@
+/* whitening_make.c - how a whitening comes about: G over the data, chunk by chunk, its factor, and
+ * the data in the new coordinates. Formulas: whitening.h. */
+#include "core/size.h"
+#include "metric/damping.h"
+#include "metric/whitening.h"
+
+#include <math.h>
+#include <time.h>
+
+#define CHUNK 2048      /* samples at a time */
+#define NARROW_SUM 512  /* so many products are summed in float32, then in float64 */
+#define BLOCK 256       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
+#define ROOM_COLUMNS 64 /* columns of W at a time, in into and fold */
+/* With a larger condition float32 would lose more than 1e-3 of the direction. */
+#define WORST_CONDITION (1e-3 * 0x1p24)
+#define RETRIES 3
+#define RAISE 10.0
+
+/* What is needed on the way only. */
+typedef struct making {
+    rfim__whitening *whitening;
+    const rfim_dataset *dataset;
+    const rfim__whitening_settings *settings;
+    rfim__algebra *work;   /* of the products: the network's, or float64 */
+    rfim__matrix gram;     /* [D_w x D_w] float64: G, later L^-1 */
+    rfim__matrix narrow;   /* [D_w x D_w], with work in float32: sums of the chunk, later L^-1 */
+    rfim__matrix chunk;    /* [samples x D] of work: X~ */
+    rfim__matrix whitened; /* [samples x D_w] of work, when the network's is another */
+    rfim__matrix lambda;   /* [D x 1] float64 */
+    rfim__matrix line;     /* [1 x D_w] float64 */
+    void *block;
+} making;
+
+static double *wide_at(rfim__matrix x, size_t i, size_t j)
+{
+    return (double *)x.data + i * x.stride + j;
+}
+
+/* Which inputs are left. */
+static rfim_status choose(rfim__whitening *whitening, const rfim_dataset *dataset,
+                          const char *layer)
+{
+    rfim_status status = rfim__kept_inputs_find(dataset, &whitening->inputs);
+    if (status != RFIM_OK || whitening->inputs.order > 1)
+        return status;
+    return rfim__fail(dataset->context, RFIM_ERROR_ARGUMENT,
+                      "%s: all %zu inputs are 0 in all %zu training samples, so that there is "
+                      "nothing to whiten; give other data, or take the metric memory `ema`",
+                      layer, dataset->inputs, dataset->samples);
+}
+
+static void place(rfim__whitening *whitening, rfim__arena *arena, size_t samples)
+{
+    size_t order = whitening->inputs.order;
+    whitening->rows = rfim__arena_matrix(arena, whitening->algebra, samples, order);
+    whitening->factor = rfim__arena_matrix(arena, whitening->wide, order, order);
+    for (int r = 0; r < 2; r++)
+        whitening->room[r] = rfim__arena_matrix(arena, whitening->wide, order, ROOM_COLUMNS);
+}
+
+static rfim_status fail_too_large(const rfim__whitening *whitening, const char *layer,
+                                  size_t samples)
+{
+    return rfim__fail(whitening->algebra->context, RFIM_ERROR_MEMORY,
+                      "%s: %zu whitened samples of %zu numbers are more than this machine can "
+                      "address; take the metric memory `ema`",
+                      layer, samples, whitening->inputs.order);
+}
+
+static rfim_status allocate(rfim__whitening *whitening, const char *layer, size_t samples)
+{
+    rfim_context *context = whitening->algebra->context;
+    rfim__arena arena = {0};
+    place(whitening, &arena, samples);
+    if (arena.overflow)
+        return fail_too_large(whitening, layer, samples);
+    whitening->block = rfim__allocate(context, arena.used, 1);
+    if (!whitening->block)
+        return RFIM_ERROR_MEMORY;
+    whitening->bytes = arena.used;
+    arena = (rfim__arena){.base = whitening->block};
+    place(whitening, &arena, samples);
+    return RFIM_OK;
+}
+
+static void place_making(making *m, rfim__arena *arena)
+{
+    const rfim__whitening *whitening = m->whitening;
+    size_t order = whitening->inputs.order;
+    size_t all = whitening->inputs.inputs + 1;
+    size_t samples = rfim__size_min(CHUNK, m->dataset->samples);
+    bool mixed = m->work->precision != whitening->algebra->precision;
+    bool narrow = m->work->precision == RFIM_SINGLE;
+    m->gram = rfim__arena_matrix(arena, whitening->wide, order, order);
+    m->narrow = rfim__arena_matrix(arena, m->work, narrow ? order : 0, order);
+    m->chunk = rfim__arena_matrix(arena, m->work, samples, all);
+    m->whitened = rfim__arena_matrix(arena, m->work, mixed ? samples : 0, order);
+    m->lambda = rfim__arena_matrix(arena, whitening->wide, all, 1);
+    m->line = rfim__arena_matrix(arena, whitening->wide, 1, order);
+}
+
+static rfim_status begin_making(making *m)
+{
+    rfim_context *context = m->whitening->algebra->context;
+    rfim__arena arena = {0};
+    rfim__release(context, m->block);
+    m->block = NULL;
+    place_making(m, &arena);
+    if (arena.overflow)
+        return fail_too_large(m->whitening, m->settings->layer, m->dataset->samples);
+    m->block = rfim__allocate(context, arena.used, 1);
+    if (!m->block)
+        return RFIM_ERROR_MEMORY;
+    arena = (rfim__arena){.base = m->block};
+    place_making(m, &arena);
+    return RFIM_OK;
+}
+
+/* *out [n x D_w] <- what is left of the samples from `first` on. */
+static rfim_status load(const making *m, size_t first, rfim__matrix *out)
+{
+    size_t n = rfim__size_min(CHUNK, m->dataset->samples - first);
+    *out = rfim__rows(m->work, m->chunk, 0, n);
+    if (!rfim__kept_inputs_load(&m->whitening->inputs, m->work, m->dataset, first, *out))
+        return rfim__fail(m->dataset->context, RFIM_ERROR_ARGUMENT,
+                          "%s: the inputs of the training samples %zu to %zu hold NaN or infinite "
+                          "numbers",
+                          m->settings->layer, first, first + n - 1);
+    *out = rfim__columns(m->work, *out, 0, m->whitening->inputs.order);
+    return RFIM_OK;
+}
+
+/* G <- G + X^T X with products in float32: the lower triangle. */
+static void add_narrow(const making *m, rfim__matrix x)
+{
+    rfim__algebra *wide = m->whitening->wide;
+    for (size_t first = 0; first < x.rows; first += NARROW_SUM) {
+        size_t n = rfim__size_min(NARROW_SUM, x.rows - first);
+        m->work->ops.gram(m->work, 0, 1, rfim__rows(m->work, x, first, n), m->narrow);
+        for (size_t k = 0; k < m->narrow.rows; k++) {
+            rfim__matrix line = rfim__columns(wide, m->line, 0, k + 1);
+            rfim__matrix sum = rfim__columns(wide, rfim__rows(wide, m->gram, k, 1), 0, k + 1);
+            rfim__matrix part = rfim__rows(m->work, m->narrow, k, 1);
+            m->work->ops.export(m->work, rfim__columns(m->work, part, 0, k + 1), line.data);
+            wide->ops.combine(wide, 1, sum, 1, line, sum);
+        }
+    }
+}
+
+static rfim_status collect(const making *m)
+{
+    rfim__algebra *wide = m->whitening->wide;
+    double sigma = m->settings->sigma;
+    wide->ops.fill(wide, 0, m->gram);
+    for (size_t first = 0; first < m->dataset->samples; first += CHUNK) {
+        rfim__matrix x;
+        rfim_status status = load(m, first, &x);
+        if (status != RFIM_OK)
+            return status;
+        if (m->work->precision == RFIM_DOUBLE)
+            m->work->ops.gram(m->work, 1, 1, x, m->gram);
+        else
+            add_narrow(m, x);
+    }
+    wide->ops.combine(wide, 1 / ((double)m->dataset->samples * sigma * sigma), m->gram, 0, m->gram,
+                      m->gram);
+    return RFIM_OK;
+}
+
+/* L <- the factor of G + Lambda. Lambda is the one of all D inputs; those dropped have G_kk = 0.
+ * false: not positive definite. */
+static bool factorise(const making *m, double damping)
+{
+    rfim__whitening *whitening = m->whitening;
+    rfim__algebra *wide = whitening->wide;
+    rfim__matrix factor = whitening->factor;
+    wide->ops.fill(wide, 0, m->lambda);
+    for (size_t k = 0; k < whitening->inputs.order; k++)
+        *wide_at(m->lambda, whitening->inputs.kept[k], 0) = *wide_at(m->gram, k, k);
+    rfim__damping_of(wide, m->settings->rule, damping, m->lambda);
+    wide->ops.combine(wide, 1, m->gram, 0, m->gram, factor);
+    for (size_t k = 0; k < whitening->inputs.order; k++)
+        *wide_at(factor, k, k) += *wide_at(m->lambda, whitening->inputs.kept[k], 0);
+    if (wide->ops.cholesky(wide, factor) > 0)
+        return false;
+    for (size_t k = 0; k < whitening->inputs.order; k++)
+        for (size_t j = k + 1; j < whitening->inputs.order; j++)
+            *wide_at(factor, k, j) = 0;
+    whitening->damping = damping;
+    return true;
+}
+
+/* gram <- L^-1, by blocks of columns, as it is 0 above them; narrow <- the same, rounded. */
+static void invert(const making *m)
+{
+    const rfim__whitening *whitening = m->whitening;
+    rfim__algebra *wide = whitening->wide;
+    size_t order = whitening->inputs.order;
+    wide->ops.fill(wide, 0, m->gram);
+    wide->ops.fill(wide, 1, (rfim__matrix){m->gram.data, order, 1, m->gram.stride + 1});
+    for (size_t first = 0; first < order; first += BLOCK) {
+        size_t columns = rfim__size_min(BLOCK, order - first);
+        rfim__matrix below = rfim__rows(wide, whitening->factor, first, order - first);
+        rfim__matrix block = rfim__rows(wide, m->gram, first, order - first);
+        wide->ops.triangle_solve(wide, rfim__columns(wide, below, first, order - first),
+                                 RFIM__PLAIN, rfim__columns(wide, block, first, columns));
+    }
+    for (size_t k = 0; k < m->narrow.rows; k++)
+        m->work->ops.import(m->work, wide_at(m->gram, k, 0), rfim__rows(m->work, m->narrow, k, 1));
+}
+
+/* X_w <- X L^-T */
+static rfim_status transform(const making *m)
+{
+    const rfim__whitening *whitening = m->whitening;
+    rfim__algebra *work = m->work;
+    rfim__matrix inverse = m->narrow.rows > 0 ? m->narrow : m->gram;
+    for (size_t start = 0; start < m->dataset->samples; start += CHUNK) {
+        rfim__matrix x;
+        rfim_status status = load(m, start, &x);
+        if (status != RFIM_OK)
+            return status;
+        rfim__matrix rows = rfim__rows(whitening->algebra, whitening->rows, start, x.rows);
+        rfim__matrix out = m->whitened.rows > 0 ? rfim__rows(work, m->whitened, 0, x.rows) : rows;
+        for (size_t first = 0; first < whitening->inputs.order; first += BLOCK) {
+            size_t columns = rfim__size_min(BLOCK, whitening->inputs.order - first);
+            rfim__matrix part = rfim__rows(work, inverse, first, columns);
+            work->ops.gemm(work, RFIM__PLAIN, RFIM__TRANSPOSED, 1,
+                           rfim__columns(work, x, 0, first + columns),
+                           rfim__columns(work, part, 0, first + columns), 0,
+                           rfim__columns(work, out, first, columns));
+        }
+        for (size_t i = 0; i < x.rows && m->whitened.rows > 0; i++)
+            whitening->algebra->ops.import(whitening->algebra, wide_at(out, i, 0),
+                                           rfim__rows(whitening->algebra, rows, i, 1));
+    }
+    return RFIM_OK;
+}
+
+/* Whether the products are worked out in float64 in any case. */
+static bool begins_wide(const making *m)
+{
+    double order = (double)m->whitening->inputs.order;
+    double condition = INFINITY; /* at most; `absolute` does not know before G does */
+    if (m->settings->rule == RFIM_DAMPING_TRACE)
+        condition = 1 / m->settings->damping;
+    else if (m->settings->rule != RFIM_DAMPING_ABSOLUTE)
+        condition = order / m->settings->damping;
+    return m->whitening->algebra->precision == RFIM_DOUBLE || condition > WORST_CONDITION ||
+           (double)m->dataset->samples * order * order < m->settings->wide_flops;
+}
+
+static rfim_status make_factor(making *m)
+{
+    rfim__whitening *whitening = m->whitening;
+    rfim_context *context = whitening->algebra->context;
+    double damping = m->settings->damping;
+    m->work = begins_wide(m) ? whitening->wide : whitening->algebra;
+    for (int retries = 0; retries <= RETRIES; retries++) {
+        rfim_status status = begin_making(m);
+        if (status == RFIM_OK)
+            status = collect(m);
+        if (status != RFIM_OK)
+            return status;
+        if (factorise(m, damping))
+            return RFIM_OK;
+        rfim__log(context, RFIM_LOG_WARNING,
+                  "the metric of %s over the data set is not positive definite at damping %g; %s",
+                  m->settings->layer, damping,
+                  m->work != whitening->wide ? "once more in float64"
+                  : retries < RETRIES        ? "once more with ten times as much"
+                                             : "given up");
+        if (m->work == whitening->wide)
+            damping *= RAISE;
+        else
+            retries--;
+        m->work = whitening->wide;
+    }
+    return rfim__fail(context, RFIM_ERROR_NOT_POSITIVE_DEFINITE,
+                      "%s: its metric over the training set is not positive definite, not even "
+                      "with a damping of %g; raise the damping, or scale the inputs",
+                      m->settings->layer, damping / RAISE);
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static rfim_status make(rfim__whitening *whitening, const rfim_dataset *dataset,
+                        const rfim__whitening_settings *settings)
+{
+    rfim__algebra *algebra = whitening->algebra;
+    rfim_context *context = algebra->context;
+    making m = {.whitening = whitening, .dataset = dataset, .settings = settings};
+    double start = now();
+    rfim_status status = choose(whitening, dataset, settings->layer);
+    if (status == RFIM_OK)
+        status = rfim__algebra_create_cpu(context, RFIM_DOUBLE, &whitening->wide);
+    if (status != RFIM_OK)
+        return status;
+    whitening->wide->team_flops = algebra->team_flops;
+    status = allocate(whitening, settings->layer, dataset->samples);
+    if (status == RFIM_OK)
+        status = make_factor(&m);
+    if (status == RFIM_OK) {
+        invert(&m);
+        status = transform(&m);
+    }
+    rfim__release(context, m.block);
+    if (status == RFIM_OK)
+        rfim__log(context, RFIM_LOG_INFO,
+                  "whitening  %s: %zu samples, %zu of %zu inputs are not always 0, %.2f s",
+                  settings->layer, dataset->samples, whitening->inputs.order - 1,
+                  whitening->inputs.inputs, now() - start);
+    return status;
+}
+
+rfim_status rfim__whitening_create(rfim__algebra *algebra, const rfim_dataset *dataset,
+                                   const rfim__whitening_settings *settings, rfim__whitening **out)
+{
+    rfim__whitening *whitening = rfim__allocate(algebra->context, 1, sizeof *whitening);
+    *out = NULL;
+    if (!whitening)
+        return RFIM_ERROR_MEMORY;
+    whitening->algebra = algebra;
+    rfim__algebra_begin(algebra->context);
+    rfim_status status = make(whitening, dataset, settings);
+    rfim__algebra_end(algebra->context);
+    if (status != RFIM_OK) {
+        rfim__whitening_free(whitening);
+        whitening = NULL;
+    }
+    *out = whitening;
+    return status;
+}
+
+void rfim__whitening_plan(size_t samples, size_t order, rfim_precision precision, double *bytes,
+                          double *setup_bytes, double *setup_flops)
+{
+    double item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);
+    double n = (double)samples;
+    double chunk = (double)rfim__size_min(CHUNK, samples);
+    double D = (double)order;
+    double stride = (double)rfim__stride(order);
+    *bytes = n * stride * item + D * (stride + 2 * ROOM_COLUMNS) * sizeof(double);
+    *setup_bytes = D * stride * sizeof(double) + 2 * chunk * stride * sizeof(double);
+    *setup_flops = 2 * n * D * D + D * D * D;
+}

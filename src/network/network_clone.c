@@ -1,0 +1,78 @@
+#include "network/network_clone.h"
+
+#include <string.h>
+
+/* Gives every module its matrices; with arena->base NULL only the bytes are counted. */
+static void place(rfim_network *clone, rfim__arena *arena)
+{
+    const rfim__algebra *algebra = clone->algebra;
+    for (size_t l = 0; l < clone->count; l++) {
+        rfim__module *module = &clone->modules[l];
+        size_t rows = module->table->parameter_rows(module);
+        size_t state = module->table->state_rows(module);
+        module->parameters = rfim__arena_matrix(arena, algebra, rows, module->outputs);
+        module->previous = rfim__arena_matrix(arena, algebra, rows, module->outputs);
+        module->state = rfim__arena_matrix(arena, algebra, state, module->outputs);
+        module->previous_state = rfim__arena_matrix(arena, algebra, state, module->outputs);
+        module->bias = rfim__arena_matrix(arena, algebra, module->whitened ? rows : 0, 1);
+    }
+}
+
+static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t order)
+{
+    rfim_context *context = network->context;
+    clone->modules = rfim__allocate(context, network->count, sizeof *clone->modules);
+    clone->text = rfim__copy_text(context, network->text);
+    if (!clone->modules || !clone->text)
+        return RFIM_ERROR_MEMORY;
+    memcpy(clone->modules, network->modules, network->count * sizeof *clone->modules);
+    clone->count = network->count;
+    clone->loss = network->loss;
+    clone->modules[0].inputs = order - 1;
+    clone->modules[0].whitened = true;
+    rfim_status status = rfim__algebra_create_cpu(context, network->algebra->precision,
+                                                  &clone->algebra);
+    if (status != RFIM_OK)
+        return status;
+    clone->algebra->team_flops = network->algebra->team_flops;
+    rfim__arena arena = {0};
+    place(clone, &arena); /* smaller than what `network` has, so that it can be addressed */
+    clone->block = rfim__allocate(context, arena.used, 1);
+    if (!clone->block)
+        return RFIM_ERROR_MEMORY;
+    arena = (rfim__arena){.base = clone->block};
+    place(clone, &arena);
+    rfim__network_copy(clone, network, 1);
+    return RFIM_OK;
+}
+
+rfim_status rfim__network_clone_whitened(const rfim_network *network, size_t order,
+                                         rfim_network **out)
+{
+    rfim_network *clone = rfim__allocate(network->context, 1, sizeof *clone);
+    *out = NULL;
+    if (!clone)
+        return RFIM_ERROR_MEMORY;
+    clone->context = network->context;
+    rfim_status status = fill(clone, network, order);
+    if (status != RFIM_OK) {
+        rfim_network_free(clone);
+        clone = NULL;
+    }
+    *out = clone;
+    return status;
+}
+
+void rfim__network_copy(rfim_network *to, const rfim_network *from, size_t first)
+{
+    rfim__algebra *algebra = to->algebra;
+    for (size_t l = first; l < to->count; l++) {
+        const rfim__module *source = &from->modules[l];
+        rfim__module *target = &to->modules[l];
+        algebra->ops.combine(algebra, 1, source->parameters, 0, source->parameters,
+                             target->parameters);
+        algebra->ops.combine(algebra, 1, source->state, 0, source->state, target->state);
+    }
+    to->updates = from->updates;
+    to->edition++;
+}
