@@ -46,33 +46,43 @@ static double is_correct(const rfim__targets *targets, rfim__matrix u, size_t i)
     return targets->labels && largest(row(u, i), u.columns) == (size_t)targets->labels[i] ? 1 : 0;
 }
 
+/* One piece of a row: e <- e^(u - top); returns the sum. */
+static RFIM_REAL exponentials(size_t count, RFIM_REAL top, const RFIM_REAL *restrict u,
+                              RFIM_REAL *restrict e)
+{
+    for (size_t j = 0; j < count;
+         j++) /* by itself: gcc has no short vectors for the rest of sums */
+        e[j] = rfim__exp(u[j] - top);
+    RFIM_REAL total = 0;
+#pragma omp simd reduction(+ : total)
+    for (size_t j = 0; j < count; j++)
+        total += e[j];
+    return total;
+}
+
 static rfim__loss_sums softmax(rfim__matrix u, const rfim__targets *targets, rfim__matrix e)
 {
     rfim__loss_sums sums = {0};
+    RFIM_REAL unwanted[PIECE];
     for (size_t i = 0; i < u.rows; i++) {
-        const RFIM_REAL *restrict ui = row(u, i);
-        RFIM_REAL *restrict ei = gradient_row(e, i);
+        const RFIM_REAL *ui = row(u, i);
+        RFIM_REAL *ei = gradient_row(e, i);
         size_t best = largest(ui, u.columns);
         size_t class = (size_t)targets->labels[i];
         RFIM_REAL top = ui[best];
         RFIM_REAL total = 0;
-        if (ei) {
-            for (size_t j = 0; j < u.columns; j++)
-                ei[j] = rfim__exp(ui[j] - top);
-#pragma omp simd reduction(+ : total)
-            for (size_t j = 0; j < u.columns; j++)
-                total += ei[j];
-            RFIM_REAL share = 1 / total;
-            for (size_t j = 0; j < u.columns; j++)
-                ei[j] *= share;
-            ei[class] -= 1;
-        } else {
-#pragma omp simd reduction(+ : total)
-            for (size_t j = 0; j < u.columns; j++)
-                total += rfim__exp(ui[j] - top);
+        for (size_t first = 0; first < u.columns; first += PIECE) {
+            size_t count = u.columns - first < PIECE ? u.columns - first : PIECE;
+            total += exponentials(count, top, ui + first, ei ? ei + first : unwanted);
         }
         sums.loss += log((double)total) + ((double)top - (double)ui[class]);
         sums.correct += best == class ? 1 : 0;
+        if (!ei)
+            continue;
+        RFIM_REAL share = 1 / total;
+        for (size_t j = 0; j < u.columns; j++)
+            ei[j] *= share;
+        ei[class] -= 1;
     }
     return sums;
 }
