@@ -21,6 +21,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A call that a compiler leaves in a loop keeps the whole loop from being vector code. */
+#define RFIM__INLINE static inline __attribute__((always_inline))
+
 /* Adding RFIM__ROUND leaves the nearest integer in the last bits of the sum. */
 #ifdef RFIM_REAL_IS_f64
 typedef uint64_t rfim__bits;
@@ -46,14 +49,14 @@ typedef uint32_t rfim__bits;
 #define RFIM__EXPM1_LEAST (-20.0f)
 #endif
 
-static inline rfim__bits rfim__bits_of(RFIM_REAL x)
+RFIM__INLINE rfim__bits rfim__bits_of(RFIM_REAL x)
 {
     rfim__bits bits = 0;
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
 
-static inline RFIM_REAL rfim__from_bits(rfim__bits bits)
+RFIM__INLINE RFIM_REAL rfim__from_bits(rfim__bits bits)
 {
     RFIM_REAL x = 0;
     memcpy(&x, &bits, sizeof x);
@@ -61,7 +64,7 @@ static inline RFIM_REAL rfim__from_bits(rfim__bits bits)
 }
 
 /* P(r) = (e^r - 1 - r) / r^2 */
-static inline RFIM_REAL rfim__exp_tail(RFIM_REAL r)
+RFIM__INLINE RFIM_REAL rfim__exp_tail(RFIM_REAL r)
 {
 #ifdef RFIM_REAL_IS_f64
     RFIM_REAL p = 2.5100424157005066788e-8;
@@ -84,7 +87,7 @@ static inline RFIM_REAL rfim__exp_tail(RFIM_REAL r)
 }
 
 /* Q(z) = (atanh(s)/s - 1) / z, z = s^2 */
-static inline RFIM_REAL rfim__atanh_tail(RFIM_REAL z)
+RFIM__INLINE RFIM_REAL rfim__atanh_tail(RFIM_REAL z)
 {
 #ifdef RFIM_REAL_IS_f64
     RFIM_REAL q = 7.8152889004614252231e-2;
@@ -107,21 +110,26 @@ static inline RFIM_REAL rfim__atanh_tail(RFIM_REAL z)
 #endif
 }
 
-/* e^x */
-static inline RFIM_REAL rfim__exp(RFIM_REAL x)
+/* e^x from r = x - n ln 2 and `shifted` = n + RFIM__ROUND. The other bits of `shifted` are shifted
+ * out: what remains adds n to the exponent of e^r. */
+RFIM__INLINE RFIM_REAL rfim__exp_from(RFIM_REAL x, RFIM_REAL shifted, RFIM_REAL r)
 {
-    RFIM_REAL shifted = x * RFIM__LOG2_E + RFIM__ROUND;
-    RFIM_REAL n = shifted - RFIM__ROUND;
-    RFIM_REAL r = (x - n * RFIM__LN2_LONG) - n * RFIM__LN2_REST;
     RFIM_REAL y = 1 + (r + r * r * rfim__exp_tail(r));
-    /* the other bits of `shifted` are shifted out: what remains adds n to the exponent of y */
     y = rfim__from_bits(rfim__bits_of(y) + (rfim__bits_of(shifted) << RFIM__FRACTION_BITS));
     y = x < RFIM__EXP_LEAST ? 0 : y;
     return x <= RFIM__EXP_MOST ? y : x * (RFIM_REAL)INFINITY; /* NaN stays */
 }
 
+/* e^x */
+RFIM__INLINE RFIM_REAL rfim__exp(RFIM_REAL x)
+{
+    RFIM_REAL shifted = x * RFIM__LOG2_E + RFIM__ROUND;
+    RFIM_REAL n = shifted - RFIM__ROUND;
+    return rfim__exp_from(x, shifted, (x - n * RFIM__LN2_LONG) - n * RFIM__LN2_REST);
+}
+
 /* e^x - 1 for x <= 0, exact to rounding also near 0; for x > 1 no number to rely on */
-static inline RFIM_REAL rfim__expm1_left(RFIM_REAL x)
+RFIM__INLINE RFIM_REAL rfim__expm1_left(RFIM_REAL x)
 {
     x = x < RFIM__EXPM1_LEAST ? RFIM__EXPM1_LEAST : x;
     RFIM_REAL shifted = x * RFIM__LOG2_E + RFIM__ROUND;
@@ -133,7 +141,7 @@ static inline RFIM_REAL rfim__expm1_left(RFIM_REAL x)
 }
 
 /* tanh x */
-static inline RFIM_REAL rfim__tanh(RFIM_REAL x)
+RFIM__INLINE RFIM_REAL rfim__tanh(RFIM_REAL x)
 {
     RFIM_REAL z = rfim__expm1_left(-2 * RFIM_FABS(x));
     RFIM_REAL y = z / (2 + z);
@@ -141,7 +149,7 @@ static inline RFIM_REAL rfim__tanh(RFIM_REAL x)
 }
 
 /* ln(1+y) for y in [0, 1] */
-static inline RFIM_REAL rfim__log1p_unit(RFIM_REAL y)
+RFIM__INLINE RFIM_REAL rfim__log1p_unit(RFIM_REAL y)
 {
     RFIM_REAL s = y / (2 + y);
     RFIM_REAL z = s * s;
@@ -149,14 +157,14 @@ static inline RFIM_REAL rfim__log1p_unit(RFIM_REAL y)
 }
 
 /* 1/(1+e^-t), without overflow for any t */
-static inline RFIM_REAL rfim__sigm(RFIM_REAL t)
+RFIM__INLINE RFIM_REAL rfim__sigm(RFIM_REAL t)
 {
     RFIM_REAL e = rfim__exp(-RFIM_FABS(t));
     return (t >= 0 ? 1 : e) / (1 + e);
 }
 
 /* Its derivative: even, and without the cancellation of s (1 - s). */
-static inline RFIM_REAL rfim__sigm_derivative(RFIM_REAL t)
+RFIM__INLINE RFIM_REAL rfim__sigm_derivative(RFIM_REAL t)
 {
     RFIM_REAL e = rfim__exp(-RFIM_FABS(t));
     return e / ((1 + e) * (1 + e));

@@ -8,13 +8,11 @@
 #ifdef RFIM_REAL_IS_f64
 #define RFIM_SQRT sqrt
 #define RFIM_FABS fabs
-#define RFIM_ERFC erfc
 #define RFIM_SIN sin
 #define RFIM_COS cos
 #else
 #define RFIM_SQRT sqrtf
 #define RFIM_FABS fabsf
-#define RFIM_ERFC erfcf
 #define RFIM_SIN sinf
 #define RFIM_COS cosf
 #endif

@@ -1,12 +1,9 @@
 /* activation_kernels.c - the element-wise loops of the activations; formulas: activation.h. */
-#include "core/elementary.h"
+#include "core/normal.h"
 #include "network/activation.h"
 
 /* A narrower smooth slope is the hard one, and 1/omega might not be finite in float32. */
 #define NARROW 1e-30
-
-#define ROOT_HALF ((RFIM_REAL)0.70710678118654752440)    /* 1/sqrt 2 */
-#define NORMAL_SCALE ((RFIM_REAL)0.39894228040143267794) /* 1/sqrt(2 pi) */
 
 /* The parameters as RFIM_REAL, by value: stores to the output cannot touch them. */
 typedef struct constants {
@@ -23,12 +20,6 @@ static constants constants_of(const rfim__activation *f)
     constants c = {(RFIM_REAL)f->iota, (RFIM_REAL)f->alpha, (RFIM_REAL)omega,
                    (RFIM_REAL)((1 - f->iota) / omega), f->custom};
     return c;
-}
-
-/* e^{-t^2/2}/sqrt(2 pi) */
-static inline RFIM_REAL normal_density(RFIM_REAL t)
-{
-    return NORMAL_SCALE * rfim__exp(-t * t / 2);
 }
 
 /* a(t) b where b vanishes far out, and a may be infinite there */
@@ -51,7 +42,7 @@ static inline RFIM_REAL value(rfim__activation_kind kind, constants c, RFIM_REAL
     case RFIM__SIGM:
         return rfim__sigm(t);
     case RFIM__GELU:
-        return faded(t, RFIM_ERFC(-t * ROOT_HALF) / 2);
+        return faded(t, rfim__normal_probability(t));
     case RFIM__SILU:
         return faded(t, rfim__sigm(t));
     case RFIM__SOFTPLUS: /* the larger exponent taken out */
@@ -78,7 +69,7 @@ static inline RFIM_REAL derivative(rfim__activation_kind kind, constants c, RFIM
     case RFIM__SIGM:
         return rfim__sigm_derivative(t);
     case RFIM__GELU:
-        return RFIM_ERFC(-t * ROOT_HALF) / 2 + faded(t, normal_density(t));
+        return rfim__normal_probability(t) + faded(t, rfim__normal_density(t));
     case RFIM__SILU:
         return rfim__sigm(t) + faded(t, rfim__sigm_derivative(t));
     case RFIM__SOFTPLUS:
@@ -102,7 +93,7 @@ static inline RFIM_REAL second_derivative(rfim__activation_kind kind, constants 
     case RFIM__SIGM:
         return -rfim__sigm_derivative(t) * rfim__tanh(t / 2);
     case RFIM__GELU:
-        return faded(2 - t * t, normal_density(t));
+        return faded(2 - t * t, rfim__normal_density(t));
     case RFIM__SILU:
         return faded(2 - t * rfim__tanh(t / 2), rfim__sigm_derivative(t));
     case RFIM__SOFTPLUS:

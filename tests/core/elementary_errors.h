@@ -1,7 +1,8 @@
-/* elementary_errors.h - how far the functions of core/elementary.h are from the exact values, in
- * units in the last place, over dense arguments. Included once, after RFIM_REAL has been chosen, as
- * the library's builds choose it. What vectors of them give: network/test_activation_errors.c. */
-#include "core/elementary.h"
+/* elementary_errors.h - how far the functions of core/elementary.h and core/normal.h are from the
+ * exact values, in units in the last place, over dense arguments. Included once, after RFIM_REAL
+ * has been chosen, as the library's builds choose it. What vectors of them give:
+ * network/test_activation_errors.c. */
+#include "core/normal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +29,16 @@ static long double sigm_derivative(long double t)
     return sigm(t) * sigm(-t);
 }
 
+static long double normal_probability(long double t)
+{
+    return erfcl(-t * 0.707106781186547524400844L) / 2;
+}
+
+static long double normal_density(long double t)
+{
+    return expl(-t * t / 2) * 0.398942280401432677939946L;
+}
+
 typedef struct function {
     const char *name;
     RFIM_REAL (*found)(RFIM_REAL x);
@@ -43,6 +54,9 @@ static const function functions[] = {
     {"log1p", rfim__log1p_unit, log1pl, 0, 1, 2.25L},
     {"sigm", rfim__sigm, sigm, -750, 750, 2.5L},
     {"sigm'", rfim__sigm_derivative, sigm_derivative, -750, 750, 4.5L},
+    /* farther out the exact values here are not exact enough */
+    {"Phi", rfim__normal_probability, normal_probability, -20, 50, 8},
+    {"phi", rfim__normal_density, normal_density, -20, 20, 3},
 };
 #define FUNCTIONS (sizeof functions / sizeof *functions)
 
@@ -119,6 +133,10 @@ static void ends_of_the_line_are_exact(void **state)
     assert_true(rfim__sigm(0) == (RFIM_REAL)0.5 && rfim__sigm(infinite) == 1);
     assert_true(rfim__sigm(-infinite) == 0 && rfim__sigm_derivative(infinite) == 0);
     assert_true(rfim__sigm_derivative(-infinite) == 0);
+    assert_true(RFIM_FABS(rfim__normal_probability(0) - (RFIM_REAL)0.5) <= ldexpl(4, -DIGITS));
+    assert_true(rfim__normal_probability(infinite) == 1 && rfim__normal_probability(huge) == 1);
+    assert_true(rfim__normal_probability(-infinite) == 0 && rfim__normal_probability(-huge) == 0);
+    assert_true(rfim__normal_density(infinite) == 0 && rfim__normal_density(-huge) == 0);
 }
 
 /* Whatever the NaN carries: the bits of the argument end up in sums of exponents. */

@@ -42,12 +42,18 @@ static long double softplus(long double t)
     return (t > 0 ? t : 0) + log1pl(expl(-fabsl(t)));
 }
 
+static long double gelu(long double t)
+{
+    return t * erfcl(-t * 0.707106781186547524400844L) / 2;
+}
+
 /* The bounds of core/elementary_errors.h, plus 1 for what is done to the results. */
 static const shown all_shown[] = {
-    {RFIM__TANH, false, tanhl, 20, 3},        {RFIM__TANH, true, tanh_derivative, 40, 5},
-    {RFIM__SIGM, false, sigm, 80, 3},         {RFIM__SIGM, true, sigm_derivative, 80, 5},
-    {RFIM__ELU, false, elu, 80, 2.5},         {RFIM__ELU, true, elu_derivative, 80, 2.5},
-    {RFIM__SOFTPLUS, false, softplus, 80, 5}, {RFIM__SOFTPLUS, true, sigm, 80, 3},
+    {RFIM__TANH, false, tanhl, 20, 3},   {RFIM__TANH, true, tanh_derivative, 40, 5},
+    {RFIM__SIGM, false, sigm, 80, 3},    {RFIM__SIGM, true, sigm_derivative, 80, 5},
+    {RFIM__ELU, false, elu, 80, 2.5},    {RFIM__ELU, true, elu_derivative, 80, 2.5},
+    {RFIM__GELU, false, gelu, 12, 8},    {RFIM__SOFTPLUS, false, softplus, 80, 5},
+    {RFIM__SOFTPLUS, true, sigm, 80, 3},
 };
 
 static void error_property(trial *t)
