@@ -75,16 +75,14 @@ static void forward(rfim__algebra *algebra, const rfim__module *module, rfim__sl
     (void)mode;
     algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, module->parameters, 0,
                       slot->pre);
-    rfim__activation_kernels_of(algebra)->forward(
-        &module->activation, slot->pre, rfim__columns(algebra, slot->output, 0, module->outputs));
+    rfim__activation_forward(algebra, &module->activation, slot->pre,
+                             rfim__columns(algebra, slot->output, 0, module->outputs));
 }
 
 static void backward(rfim__algebra *algebra, const rfim__module *module, rfim__slot *slot,
                      rfim__matrix input_delta)
 {
-    rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, slot->delta);
-    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1 / (double)slot->input.rows,
-                      slot->input, slot->delta, 0, slot->gradient);
+    rfim__activation_backward(algebra, &module->activation, slot->pre, slot->delta);
     if (input_delta.data)
         algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, slot->delta,
                           rfim__rows(algebra, module->parameters, 0, module->inputs), 0,
@@ -110,14 +108,14 @@ static void tangent(rfim__algebra *algebra, const rfim__module *module, const rf
     }
     if (keep == 0)
         algebra->ops.fill(algebra, 0, output_tangent);
-    rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, output_tangent);
+    rfim__activation_backward(algebra, &module->activation, slot->pre, output_tangent);
 }
 
 static void pull_back(rfim__algebra *algebra, const rfim__module *module, const rfim__slot *slot,
                       bool at_pre, rfim__matrix cotangent, rfim__matrix input_cotangent)
 {
     if (!at_pre)
-        rfim__activation_kernels_of(algebra)->backward(&module->activation, slot->pre, cotangent);
+        rfim__activation_backward(algebra, &module->activation, slot->pre, cotangent);
     if (input_cotangent.data)
         algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, cotangent,
                           rfim__rows(algebra, module->parameters, 0, module->inputs), 0,
@@ -160,6 +158,7 @@ const rfim__module_table rfim__linear_module = {
     .decayed_rows = decayed_rows,
     .tensors = tensors,
     .initialize = initialize,
+    .product = true,
     .forward = forward,
     .backward = backward,
     .average = NULL,

@@ -47,7 +47,8 @@ typedef struct rfim__slot {
     rfim__matrix output;     /* h~: [n x (m+1)], last column 1 */
     rfim__matrix delta;      /* [n x m]: e = d(sum of losses)/dh before backward; after it
                                 modules linear and activation leave d(sum of losses)/dt here */
-    rfim__matrix gradient;   /* [parameter_rows x m], of the MEAN loss */
+    rfim__matrix gradient;   /* [parameter_rows x m], of the MEAN loss, once it is formed */
+    bool gradient_formed;
     rfim__matrix statistics; /* batch norm: mean, variance, 1/sd [3 x m] */
 } rfim__slot;
 
@@ -90,7 +91,10 @@ struct rfim__module_table {
     /* input -> pre, output */
     void (*forward)(rfim__algebra *algebra, const rfim__module *module, rfim__slot *slot,
                     rfim__mode mode);
-    /* delta -> delta, gradient, and e at the input ([n x d]; data NULL: not wanted) */
+    /* The gradient of the parameters is x~^T delta / n: backward leaves it unformed. */
+    bool product;
+    /* delta -> delta, gradient (unless `product`), and e at the input ([n x d]; data NULL: not
+     * wanted) */
     void (*backward)(rfim__algebra *algebra, const rfim__module *module, rfim__slot *slot,
                      rfim__matrix input_delta);
     /* The step's moving averages: previous_state <- from state and the slot's statistics. */

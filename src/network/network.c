@@ -183,45 +183,6 @@ size_t rfim_network_parameters(const rfim_network *network)
     return sum;
 }
 
-void rfim__network_update(rfim_network *network, const rfim__slot *slots,
-                          const rfim__matrix *directions, double step, double decay)
-{
-    rfim__algebra *algebra = network->algebra;
-    for (size_t l = 0; l < network->count; l++) {
-        rfim__module *module = &network->modules[l];
-        size_t rows = module->parameters.rows;
-        if (rows > 0) {
-            size_t first = decay != 0 ? module->table->decayed_rows(module) : 0;
-            algebra->ops.combine(algebra, 1 - decay,
-                                 rfim__rows(algebra, module->parameters, 0, first), -step,
-                                 rfim__rows(algebra, directions[l], 0, first),
-                                 rfim__rows(algebra, module->previous, 0, first));
-            algebra->ops.combine(algebra, 1,
-                                 rfim__rows(algebra, module->parameters, first, rows - first),
-                                 -step, rfim__rows(algebra, directions[l], first, rows - first),
-                                 rfim__rows(algebra, module->previous, first, rows - first));
-            rfim__matrix_swap(&module->parameters, &module->previous);
-        }
-        if (module->state.rows > 0) {
-            module->table->average(algebra, module, &slots[l]);
-            rfim__matrix_swap(&module->state, &module->previous_state);
-        }
-    }
-    network->updates++;
-    network->edition++;
-}
-
-void rfim__network_undo(rfim_network *network)
-{
-    for (size_t l = 0; l < network->count; l++) {
-        rfim__module *module = &network->modules[l];
-        rfim__matrix_swap(&module->parameters, &module->previous);
-        rfim__matrix_swap(&module->state, &module->previous_state);
-    }
-    network->updates--;
-    network->edition++;
-}
-
 double rfim__network_half_squares(rfim_network *network)
 {
     double sum = 0;

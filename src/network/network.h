@@ -33,12 +33,30 @@ const char *rfim__loss_name(rfim_loss_kind loss);
 /* The module of this name ("layer2"); false when there is none. */
 bool rfim__module_find(const rfim_network *network, const char *name, size_t *index);
 
-/* An update. directions[l]: [parameter_rows x m] for each module that has parameters (any
- * matrix otherwise). Weights: W <- (1 - decay) W - step direction; the rows without decay (biases):
- * W <- W - step direction. Moving averages take in the statistics of `slots`. The old numbers stay
- * in `previous`. */
-void rfim__network_update(rfim_network *network, const rfim__slot *slots,
-                          const rfim__matrix *directions, double step, double decay);
+/* Where the parameters of a module are to go. */
+typedef enum rfim__direction_kind {
+    RFIM__DIRECTION_MATRIX,  /* along matrix [parameter_rows x m] */
+    RFIM__DIRECTION_PRODUCT, /* along scale left^T right, never formed */
+    RFIM__DIRECTION_WRITTEN  /* module->previous holds the new parameters already */
+} rfim__direction_kind;
+
+typedef struct rfim__direction {
+    rfim__direction_kind kind;
+    rfim__matrix matrix;
+    rfim__matrix left;  /* [n x parameter_rows] */
+    rfim__matrix right; /* [n x m] */
+    double scale;
+    bool finite; /* of what is written */
+} rfim__direction;
+
+/* Updates module l. Weights: W <- (1 - decay) W - step direction; the rows without decay (biases):
+ * W <- W - step direction. Moving averages take in the statistics of its slot. The old numbers stay
+ * in `previous`. Is every number finite? Once per module, then rfim__network_updated. */
+bool rfim__network_update(rfim_network *network, const rfim__slot *slots, size_t l,
+                          const rfim__direction *direction, double step, double decay);
+void rfim__network_updated(rfim_network *network);
+/* Takes the update of modules 0 ... count-1 back, which is not finished yet. */
+void rfim__network_abandon(rfim_network *network, size_t count);
 /* Takes the last update back; once. */
 void rfim__network_undo(rfim_network *network);
 /* (1/2) sum of the squares of the decayed rows (no biases), over all modules. */

@@ -164,6 +164,8 @@ rfim_status rfim_trace_gradient(const rfim_trace *trace, size_t index, double *v
     if (!trace->backward_done)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "trace: call rfim_trace_backward before rfim_trace_gradient");
-    rfim__matrix gradient = trace->slots[place.module].gradient;
+    rfim__algebra_begin(network->context);
+    rfim__matrix gradient = rfim__trace_gradient(trace, place.module);
+    rfim__algebra_end(network->context);
     return read_transposed(network, rows_of(network, &place, gradient, gradient), values);
 }

@@ -158,6 +158,12 @@ rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const 
     return RFIM_OK;
 }
 
+rfim__matrix rfim__trace_begin(rfim_trace *trace, size_t n)
+{
+    set_samples(trace, n);
+    return trace->inputs;
+}
+
 static rfim_array inputs_of(const rfim_dataset *dataset)
 {
     rfim_array inputs = {dataset->values, dataset->type, dataset->samples, dataset->inputs};
@@ -324,7 +330,8 @@ rfim_status rfim_trace_backward(rfim_trace *trace)
         if (l > 0)
             input_delta = trace->slots[l - 1].delta;
         module->table->backward(algebra, module, &trace->slots[l], input_delta);
-        if (!algebra->ops.finite(algebra, trace->slots[l].gradient))
+        trace->slots[l].gradient_formed = !module->table->product;
+        if (!algebra->ops.finite(algebra, trace->slots[l].delta))
             status = rfim__fail(network->context, RFIM_DIVERGED,
                                 "the gradient of %s is not finite after %zu updates; lower the "
                                 "learning rate or raise the damping",
@@ -334,4 +341,15 @@ rfim_status rfim_trace_backward(rfim_trace *trace)
     trace->loss_done = false; /* the deltas are used up */
     trace->backward_done = status == RFIM_OK;
     return status;
+}
+
+rfim__matrix rfim__trace_gradient(const rfim_trace *trace, size_t l)
+{
+    rfim__algebra *algebra = trace->network->algebra;
+    rfim__slot *slot = &trace->slots[l];
+    if (!slot->gradient_formed)
+        algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1 / (double)slot->input.rows,
+                          slot->input, slot->delta, 0, slot->gradient);
+    slot->gradient_formed = true;
+    return slot->gradient;
 }

@@ -34,6 +34,10 @@ rfim_status rfim__trace_load_inputs(rfim_trace *trace, rfim_array inputs, const 
 rfim_status rfim__trace_load(rfim_trace *trace, const rfim_dataset *dataset, const uint32_t *rows,
                              size_t first, size_t n);
 
+/* Begins a batch of n samples, 1 to max_samples, whose inputs the caller writes: [n x (d+1)], every
+ * column of it. */
+rfim__matrix rfim__trace_begin(rfim_trace *trace, size_t n);
+
 /* Which targets a data set gives: its own, or the inputs. */
 typedef enum rfim__target_source {
     RFIM__TARGETS_OF_DATA,
@@ -48,5 +52,8 @@ rfim_status rfim__trace_load_targets(rfim_trace *trace, const rfim_dataset *data
 void rfim__trace_pass(rfim_trace *trace, rfim__mode mode);
 /* Sums over the batch; fills the last slot's delta when the trace has gradients. */
 rfim__loss_sums rfim__trace_loss_sums(rfim_trace *trace);
+
+/* The gradient of module l, formed where it is not yet. After a backward pass. */
+rfim__matrix rfim__trace_gradient(const rfim_trace *trace, size_t l);
 
 #endif

@@ -8,10 +8,8 @@
 #include <rfim/optimizer.h>
 
 typedef struct rfim__adam_kernels {
-    /* step: counted from 1. first, second: running means of g and g^2; out: the direction */
-    void (*direct)(const rfim_optimizer_options *options, size_t step, rfim__matrix gradient,
-                   rfim__matrix first, rfim__matrix second, rfim__matrix out);
-    /* The whole step in one pass: W_next <- (1 - decay) W - rate direction, without storing the
+    /* The whole step in one pass, step counted from 1; first, second: running means of g and g^2.
+     * W_next <- (1 - decay) W - rate direction, without storing the
      * direction. w_next: w itself or apart from it. Is every number of W_next finite? Rows may be
      * given piece by piece: numbers do not see each other. */
     bool (*update)(const rfim_optimizer_options *options, size_t step, double rate, double decay,

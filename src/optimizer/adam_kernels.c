@@ -2,30 +2,6 @@
 #include "core/real.h"
 #include "optimizer/adam.h"
 
-static void direct(const rfim_optimizer_options *options, size_t step, rfim__matrix gradient,
-                   rfim__matrix first, rfim__matrix second, rfim__matrix out)
-{
-    RFIM_REAL b1 = (RFIM_REAL)options->adam_beta1;
-    RFIM_REAL b2 = (RFIM_REAL)options->adam_beta2;
-    RFIM_REAL rest1 = (RFIM_REAL)(1 - options->adam_beta1);
-    RFIM_REAL rest2 = (RFIM_REAL)(1 - options->adam_beta2);
-    RFIM_REAL scale1 = (RFIM_REAL)(1 / (1 - pow(options->adam_beta1, (double)step)));
-    RFIM_REAL scale2 = (RFIM_REAL)(1 / sqrt(1 - pow(options->adam_beta2, (double)step)));
-    RFIM_REAL epsilon = (RFIM_REAL)options->adam_epsilon;
-    for (size_t k = 0; k < gradient.rows; k++) {
-        const RFIM_REAL *restrict g = (RFIM_REAL *)gradient.data + k * gradient.stride;
-        RFIM_REAL *restrict a = (RFIM_REAL *)first.data + k * first.stride;
-        RFIM_REAL *restrict b = (RFIM_REAL *)second.data + k * second.stride;
-        RFIM_REAL *restrict o = (RFIM_REAL *)out.data + k * out.stride;
-        for (size_t j = 0; j < gradient.columns; j++) {
-            a[j] = b1 * a[j] + rest1 * g[j];
-            b[j] = b2 * b[j] + rest2 * g[j] * g[j];
-            /* where b has overflowed, 0 b makes the direction NaN instead of 0 for ever */
-            o[j] = scale1 * a[j] / (scale2 * RFIM_SQRT(b[j]) + epsilon) + 0 * b[j];
-        }
-    }
-}
-
 static bool update(const rfim_optimizer_options *options, size_t step, double rate, double decay,
                    rfim__matrix gradient, rfim__matrix first, rfim__matrix second, rfim__matrix w,
                    rfim__matrix w_next)
@@ -58,6 +34,5 @@ static bool update(const rfim_optimizer_options *options, size_t step, double ra
 }
 
 const rfim__adam_kernels RFIM__VARIANT(rfim__adam) = {
-    .direct = direct,
     .update = update,
 };

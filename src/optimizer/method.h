@@ -11,8 +11,11 @@ typedef struct rfim__method_table {
     /* Makes optimizer->state; free undoes whatever of it was made. */
     rfim_status (*create)(rfim_optimizer *optimizer);
     void (*free)(rfim_optimizer *optimizer);
-    /* Turns the gradients on the trace (coupled L2 included) into optimizer->directions. */
-    void (*direct)(rfim_optimizer *optimizer, rfim_trace *trace);
+    /* *direction <- where the parameters of module l go, by what the backward pass has left on the
+     * trace. rate: of this step. Modules are updated one after the other: work areas of a direction
+     * are free again at the next. */
+    void (*direct)(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
+                   rfim__direction *direction);
     /* What remains once the network has been updated; may be NULL. */
     void (*finish)(rfim_optimizer *optimizer, rfim_trace *trace);
 } rfim__method_table;
@@ -22,8 +25,7 @@ struct rfim_optimizer {
     rfim_optimizer_options options;
     size_t max_samples; /* of a batch */
     const rfim__method_table *method;
-    void *state;              /* the method's own */
-    rfim__matrix *directions; /* [modules]: where the update of each is found */
+    void *state; /* the method's own */
     rfim_optimizer_report report;
     size_t since_epoch; /* steps since the epoch began: the paper's itr */
 };
@@ -31,6 +33,17 @@ struct rfim_optimizer {
 extern const rfim__method_table rfim__sgd_method;
 extern const rfim__method_table rfim__adam_method;
 extern const rfim__method_table rfim__rngd_method;
+
+/* The direction of the plain gradient of module l, coupled L2 included: a product where nothing
+ * needs the gradient itself. */
+rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const rfim_trace *trace,
+                                         size_t l);
+/* The same as a matrix. */
+rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_trace *trace,
+                                  size_t l);
+/* v <- momentum v + direction; the direction becomes v. */
+void rfim__add_momentum(const rfim_optimizer *optimizer, rfim__matrix v,
+                        rfim__direction *direction);
 
 /* Matrices like the parameters of every module, `copies` of each, in one zeroed block:
  * out[l * copies + c]. The caller frees *block by rfim__release. */

@@ -1,4 +1,3 @@
-#include "core/fault.h"
 #include "optimizer/method.h"
 #include "optimizer/schedule.h"
 
@@ -84,14 +83,9 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     optimizer->options = *options;
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
-    optimizer->directions = rfim__allocate(context, network->count, sizeof *optimizer->directions);
-    if (optimizer->directions) {
-        rfim__algebra_begin(context);
-        status = optimizer->method->create(optimizer);
-        rfim__algebra_end(context);
-    } else {
-        status = RFIM_ERROR_MEMORY;
-    }
+    rfim__algebra_begin(context);
+    status = optimizer->method->create(optimizer);
+    rfim__algebra_end(context);
     if (status != RFIM_OK) {
         rfim_optimizer_free(optimizer);
         optimizer = NULL;
@@ -106,7 +100,6 @@ void rfim_optimizer_free(rfim_optimizer *optimizer)
         return;
     rfim_context *context = optimizer->network->context;
     optimizer->method->free(optimizer);
-    rfim__release(context, optimizer->directions);
     rfim__release(context, optimizer);
 }
 
@@ -135,42 +128,25 @@ rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfi
     return RFIM_OK;
 }
 
-/* gradient <- gradient + l2 W, biases excluded */
-static void add_l2(rfim_optimizer *optimizer, rfim_trace *trace)
+/* Updates the network, module by module, and takes that back when a number is no longer finite: the
+ * direction was not, or the rate was too large for it. */
+static rfim_status update(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
 {
     rfim_network *network = optimizer->network;
-    double l2 = optimizer->options.l2 * RFIM_FAULT_L2;
-    if (l2 == 0)
-        return;
     for (size_t l = 0; l < network->count; l++) {
-        const rfim__module *module = &network->modules[l];
-        size_t rows = module->table->decayed_rows(module);
-        rfim__matrix gradient = rfim__rows(network->algebra, trace->slots[l].gradient, 0, rows);
-        network->algebra->ops.combine(network->algebra, 1, gradient, l2,
-                                      rfim__rows(network->algebra, module->parameters, 0, rows),
-                                      gradient);
-    }
-}
-
-/* Updates the network, and takes that back when a number is no longer finite: the direction was
- * not, or the rate was too large for it. */
-static rfim_status update(rfim_optimizer *optimizer, const rfim_trace *trace, double rate)
-{
-    rfim_network *network = optimizer->network;
-    rfim__algebra *algebra = network->algebra;
-    rfim__network_update(network, trace->slots, optimizer->directions, rate,
-                         rate * optimizer->options.weight_decay);
-    for (size_t l = 0; l < network->count; l++) {
-        const rfim__module *module = &network->modules[l];
-        if (algebra->ops.finite(algebra, module->parameters) &&
-            algebra->ops.finite(algebra, module->state))
+        rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX};
+        if (network->modules[l].parameters.rows > 0)
+            optimizer->method->direct(optimizer, trace, l, rate, &direction);
+        if (rfim__network_update(network, trace->slots, l, &direction, rate,
+                                 rate * optimizer->options.weight_decay))
             continue;
-        rfim__network_undo(network);
+        rfim__network_abandon(network, l + 1);
         return rfim__fail(network->context, RFIM_DIVERGED,
                           "step %zu would make %s infinite or NaN; lower the learning rate or "
                           "raise the damping",
-                          optimizer->report.steps + 1, module->name);
+                          optimizer->report.steps + 1, network->modules[l].name);
     }
+    rfim__network_updated(network);
     return RFIM_OK;
 }
 
@@ -187,8 +163,6 @@ rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "optimizer: call rfim_trace_backward before rfim_optimizer_step");
     rfim__algebra_begin(network->context);
-    add_l2(optimizer, trace);
-    optimizer->method->direct(optimizer, trace);
     double rate = rfim__schedule_rate(&optimizer->options, optimizer->report.steps);
     rfim_status status = update(optimizer, trace, rate);
     if (status == RFIM_OK) {

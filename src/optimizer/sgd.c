@@ -2,29 +2,45 @@
  * W <- W - rate v. Without momentum nothing is stored. */
 #include "optimizer/method.h"
 
+typedef struct sgd_state {
+    rfim__matrix *v; /* [modules], with momentum */
+    void *block;
+} sgd_state;
+
 static rfim_status create(rfim_optimizer *optimizer)
 {
+    rfim_network *network = optimizer->network;
     if (optimizer->options.momentum == 0)
         return RFIM_OK;
-    return rfim__optimizer_mirror(optimizer, 1, optimizer->directions, &optimizer->state);
+    sgd_state *state = rfim__allocate(network->context, 1, sizeof *state);
+    optimizer->state = state;
+    if (!state)
+        return RFIM_ERROR_MEMORY;
+    state->v = rfim__allocate(network->context, network->count, sizeof *state->v);
+    if (!state->v)
+        return RFIM_ERROR_MEMORY;
+    return rfim__optimizer_mirror(optimizer, 1, state->v, &state->block);
 }
 
 static void release(rfim_optimizer *optimizer)
 {
-    rfim__release(optimizer->network->context, optimizer->state);
+    rfim_context *context = optimizer->network->context;
+    sgd_state *state = optimizer->state;
+    if (!state)
+        return;
+    rfim__release(context, state->block);
+    rfim__release(context, state->v);
+    rfim__release(context, state);
 }
 
-static void direct(rfim_optimizer *optimizer, rfim_trace *trace)
+static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
+                   rfim__direction *direction)
 {
-    rfim__algebra *algebra = optimizer->network->algebra;
-    for (size_t l = 0; l < optimizer->network->count; l++) {
-        rfim__matrix *v = &optimizer->directions[l];
-        if (optimizer->options.momentum == 0)
-            *v = trace->slots[l].gradient;
-        else
-            algebra->ops.combine(algebra, optimizer->options.momentum, *v, 1,
-                                 trace->slots[l].gradient, *v);
-    }
+    sgd_state *state = optimizer->state;
+    (void)rate;
+    *direction = rfim__gradient_direction(optimizer, trace, l);
+    if (state)
+        rfim__add_momentum(optimizer, state->v[l], direction);
 }
 
 const rfim__method_table rfim__sgd_method = {

@@ -156,7 +156,7 @@ static void read_gradient(rfim_metric *metric, const rfim_trace *trace)
     rfim__algebra *algebra = metric->network->algebra;
     for (size_t p = 0; p < metric->subsystem.shape.count; p++) {
         const rfim__part *part = &metric->subsystem.shape.parts[p];
-        rfim__matrix gradient = rfim__columns(algebra, trace->slots[part->module].gradient,
+        rfim__matrix gradient = rfim__columns(algebra, rfim__trace_gradient(trace, part->module),
                                               part->first_output, part->columns);
         algebra->ops.combine(algebra, 1, gradient, 0, gradient, metric->v[p]);
     }

@@ -65,7 +65,7 @@ static void a_loss_that_is_not_finite_stops(void **state)
     tear_down(&e);
 }
 
-/* The loss is finite in float64, its gradient is not in float32. */
+/* The loss is finite in float64, what comes back to layer1 is not in float32. */
 static void a_gradient_that_is_not_finite_names_its_module(void **state)
 {
     (void)state;
@@ -75,7 +75,7 @@ static void a_gradient_that_is_not_finite_names_its_module(void **state)
     fill_tensor(&e, 0, 1e18);
     fill_tensor(&e, 2, 1e18);
     must(e.context, forward_and_loss(&e, &loss));
-    refused(e.context, rfim_trace_backward(e.trace), RFIM_DIVERGED, "gradient of layer2");
+    refused(e.context, rfim_trace_backward(e.trace), RFIM_DIVERGED, "gradient of layer1");
     refused(e.context, rfim_optimizer_step(e.optimizer, e.trace), RFIM_ERROR_ARGUMENT,
             "rfim_trace_backward");
     tear_down(&e);

@@ -183,6 +183,8 @@ static void tangents_and_backward_passes_are_adjoint(void **state)
             rfim__matrix moved = tangent_of(&e, l, dx, dw);
             e.algebra->ops.combine(e.algebra, 1, cotangent, 0, cotangent, slot->delta);
             module->table->backward(e.algebra, module, slot, back);
+            slot->gradient_formed = !module->table->product;
+            rfim__trace_gradient(e.trace, l);
             double forward = inner(&e, cotangent, moved);
             double backward = SAMPLES * inner(&e, slot->gradient, dw);
             if (through)

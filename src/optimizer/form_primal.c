@@ -1,0 +1,84 @@
+/* form_primal.c - the explicit inverse P = (M + Lambda)^-1, applied to one side or the other of the
+ * gradient X^T delta / n:
+ *
+ *   gradient   P (X^T delta / n)      2 D^2 m flops
+ *   inputs     (X P)^T delta / n      2 n D^2 flops; X P takes the place of X in the product that
+ * is added to W, so that the gradient itself is never formed
+ *
+ * and the plain form, for a layer in whitened coordinates: M + Lambda is I there. */
+#include "optimizer/form.h"
+
+static size_t no_room(const rfim__form *form, size_t n)
+{
+    (void)form;
+    (void)n;
+    return 0;
+}
+
+static void gradient_place(rfim__form *form, const rfim__algebra *algebra,
+                           const rfim__module *module, size_t n, rfim__arena *arena)
+{
+    (void)n;
+    form->natural = rfim__arena_matrix(arena, algebra, module->inputs + 1, module->outputs);
+}
+
+static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
+{
+    rfim__matrix gradient = rfim__whole_gradient(form->optimizer, trace, form->l);
+    rfim__form_of_batch(form, trace);
+    form->metric->table->direction(form->metric, &gradient, &form->natural);
+    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = form->natural};
+}
+
+const rfim__form_table rfim__gradient_form = {
+    .place = gradient_place,
+    .room = no_room,
+    .direct = gradient_direct,
+};
+
+static void inputs_place(rfim__form *form, const rfim__algebra *algebra, const rfim__module *module,
+                         size_t n, rfim__arena *arena)
+{
+    form->inputs = rfim__arena_matrix(arena, algebra, n, module->inputs + 1);
+}
+
+static void inputs_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
+{
+    rfim__algebra *algebra = trace->network->algebra;
+    const rfim__slot *slot = &trace->slots[form->l];
+    rfim__matrix image = rfim__rows(algebra, form->inputs, 0, slot->input.rows);
+    rfim__form_of_batch(form, trace);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, form->metric->factor, 0,
+                      image);
+    *direction = (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
+                                   .left = image,
+                                   .right = slot->delta,
+                                   .scale = 1 / (double)image.rows};
+}
+
+const rfim__form_table rfim__inputs_form = {
+    .place = inputs_place,
+    .room = no_room,
+    .direct = inputs_direct,
+};
+
+static void plain_place(rfim__form *form, const rfim__algebra *algebra, const rfim__module *module,
+                        size_t n, rfim__arena *arena)
+{
+    (void)form;
+    (void)algebra;
+    (void)module;
+    (void)n;
+    (void)arena;
+}
+
+static void plain_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
+{
+    *direction = rfim__gradient_direction(form->optimizer, trace, form->l);
+}
+
+const rfim__form_table rfim__plain_form = {
+    .place = plain_place,
+    .room = no_room,
+    .direct = plain_direct,
+};

@@ -1,0 +1,46 @@
+/* gradient.c - the plain gradient as a direction: formed only where something asks for it. */
+#include "core/fault.h"
+#include "optimizer/method.h"
+
+/* gradient + l2 W, biases excluded */
+rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_trace *trace,
+                                  size_t l)
+{
+    rfim__algebra *algebra = optimizer->network->algebra;
+    const rfim__module *module = &optimizer->network->modules[l];
+    double l2 = optimizer->options.l2 * RFIM_FAULT_L2;
+    rfim__matrix gradient = rfim__trace_gradient(trace, l);
+    if (l2 != 0) {
+        size_t rows = module->table->decayed_rows(module);
+        rfim__matrix decayed = rfim__rows(algebra, gradient, 0, rows);
+        algebra->ops.combine(algebra, 1, decayed, l2,
+                             rfim__rows(algebra, module->parameters, 0, rows), decayed);
+    }
+    return gradient;
+}
+
+rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const rfim_trace *trace,
+                                         size_t l)
+{
+    const rfim__module *module = &optimizer->network->modules[l];
+    const rfim__slot *slot = &trace->slots[l];
+    if (!module->table->product || slot->gradient_formed || optimizer->options.l2 != 0)
+        return (rfim__direction){.kind = RFIM__DIRECTION_MATRIX,
+                                 .matrix = rfim__whole_gradient(optimizer, trace, l)};
+    return (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
+                             .left = slot->input,
+                             .right = slot->delta,
+                             .scale = 1 / (double)slot->input.rows};
+}
+
+void rfim__add_momentum(const rfim_optimizer *optimizer, rfim__matrix v, rfim__direction *direction)
+{
+    rfim__algebra *algebra = optimizer->network->algebra;
+    double momentum = optimizer->options.momentum;
+    if (direction->kind == RFIM__DIRECTION_PRODUCT)
+        algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, direction->scale, direction->left,
+                          direction->right, momentum, v);
+    else
+        algebra->ops.combine(algebra, momentum, v, 1, direction->matrix, v);
+    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = v};
+}

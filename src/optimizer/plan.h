@@ -1,0 +1,46 @@
+/* plan.h - which form of its damped system every layer gets, from shapes alone, and what it takes.
+ *
+ * Forms of one metric give the same direction up to rounding; the planner takes the cheapest that
+ * serves. Flops count a multiplication and an addition as two. Costs compare by time: flops times
+ * how much slower than a library product they run (docs/performance.md). */
+#ifndef RFIM_OPTIMIZER_PLAN_H
+#define RFIM_OPTIMIZER_PLAN_H
+
+#include "network/module.h"
+
+#include <rfim/optimizer.h>
+
+/* What a plan is made for. */
+typedef struct rfim__plan_case {
+    rfim__algebra *algebra; /* of the network's precision: for sizes only */
+    const rfim__module *modules;
+    size_t count;
+    const rfim_optimizer_options *options;
+    size_t batch;   /* samples of a step, at most */
+    size_t samples; /* of the training set; 0: there is none to be seen */
+    size_t steps;   /* of the whole run; 0: unknown */
+} rfim__plan_case;
+
+typedef struct rfim__layer_plan {
+    bool has_metric; /* else the plain gradient is natural, or there are no parameters */
+    rfim_representation representation;
+    rfim_metric_memory memory;
+    rfim_form form;
+    bool wide;           /* factors in float64 */
+    size_t bytes;        /* metric and work areas, for the whole run */
+    double setup_bytes;  /* more, until the first step */
+    double setup_flops;  /* once */
+    double base_flops;   /* a step with the plain gradient: forward, backward, update */
+    double metric_flops; /* a step: what is added, on average */
+    double cost;         /* of the metric, as flops of library products */
+    char why[240];
+} rfim__layer_plan;
+
+/* Plans every module. RFIM_ERROR_ARGUMENT: settings that contradict each other; RFIM_ERROR_MEMORY:
+ * options->memory does not suffice. Each names the layer. */
+rfim_status rfim__plan_layers(const rfim__plan_case *subject, rfim__layer_plan *out);
+
+/* Of a refresh of one metric: the time that it takes, as flops of library products. */
+double rfim__refresh_cost(rfim_representation representation, size_t order, size_t blocks);
+
+#endif
