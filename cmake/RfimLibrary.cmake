@@ -16,6 +16,10 @@ set(RFIM_FLAGS_portable "")
 set(RFIM_FLAGS_avx2 -march=x86-64-v3)
 set(RFIM_FLAGS_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
 
+# Loops over a tile of registers are to be unrolled whole, else the tile lives in memory. gcc is told
+# loop by loop (RFIM__UNROLL), clang's limit is too low for it.
+set(RFIM_UNROLL $<$<C_COMPILER_ID:Clang>:SHELL:-mllvm -unroll-threshold=1000>)
+
 # Warnings are errors; the same list for every target of ours.
 add_library(rfim_warnings INTERFACE)
 target_compile_options(rfim_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow
@@ -63,7 +67,8 @@ function(add_rfim_library name)
         rfim_objects(${part} SOURCES ${RFIM_KERNEL_SOURCES}
                      DEFINITIONS RFIM_REAL=${real_${precision}} RFIM_TAG=${precision}_${set}
                                  RFIM_REAL_IS_${precision}=1 ${ARGN})
-        target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd -ffp-contract=fast)
+        target_compile_options(${part} PRIVATE ${RFIM_FLAGS_${set}} -fopenmp-simd -ffp-contract=fast
+                                               ${RFIM_UNROLL})
         list(APPEND objects $<TARGET_OBJECTS:${part}>)
       endforeach()
     endforeach()

@@ -18,7 +18,7 @@ static void fill_property(trial *t)
 }
 
 /* Z may be X or Y; where a factor is 0 its matrix is not read: it holds NaN here. */
-static void combine_property(trial *t)
+static void check_combine(trial *t, bool finite)
 {
     size_t rows = t->shape[0];
     size_t columns = t->shape[1];
@@ -34,7 +34,12 @@ static void combine_property(trial *t)
         freeze(x);
     if (z != y)
         freeze(y);
-    t->algebra->ops.combine(t->algebra, alpha, x->view, beta, y->view, z->view);
+    if (finite)
+        expect(t,
+               t->algebra->ops.combine_finite(t->algebra, alpha, x->view, beta, y->view, z->view),
+               "finite numbers are called otherwise");
+    else
+        t->algebra->ops.combine(t->algebra, alpha, x->view, beta, y->view, z->view);
     for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < columns; j++) {
             size_t e = i * columns + j;
@@ -45,6 +50,42 @@ static void combine_property(trial *t)
             expect(t, fabs(get(t, z, i, j) - (double)(from_x + from_y)) <= bound,
                    "%g X + %g Y is wrong at %zu %zu", alpha, beta, i, j);
         }
+    }
+}
+
+static void combine_property(trial *t)
+{
+    check_combine(t, false);
+}
+
+static void combine_finite_property(trial *t)
+{
+    check_combine(t, true);
+}
+
+/* Numbers that are not finite, in X or Y, anywhere; and a sum beyond the largest number. */
+static void combine_wrong_property(trial *t)
+{
+    static const double bad[] = {NAN, INFINITY, -INFINITY};
+    size_t rows = t->shape[0];
+    size_t columns = t->shape[1];
+    operand *x = random_operand(t, rows, columns);
+    operand *y = random_operand(t, rows, columns);
+    operand *z = new_operand(t, rows, columns);
+    double large = t->algebra->precision == RFIM_DOUBLE ? 1e308 : 3e38;
+    for (size_t attempt = 0; attempt < 12; attempt++) {
+        operand *from = attempt % 2 ? x : y;
+        size_t i = rfim__random_below(&t->random, (uint32_t)rows);
+        size_t j = attempt < 4 ? columns - 1 : rfim__random_below(&t->random, (uint32_t)columns);
+        double kept = get(t, from, i, j);
+        set(t, from, i, j, attempt % 4 == 3 ? large : bad[attempt % 3]);
+        double other = (double)(attempt % 3);
+        double alpha = attempt % 2 ? 2 : other;
+        double beta = attempt % 2 ? other : 2;
+        expect(t,
+               !t->algebra->ops.combine_finite(t->algebra, alpha, x->view, beta, y->view, z->view),
+               "%g at %zu %zu passes as finite", get(t, from, i, j), i, j);
+        set(t, from, i, j, kept);
     }
 }
 
@@ -268,6 +309,27 @@ static void combine(void **state)
     over_shapes(*state, combine_property, 4 * SHAPES);
 }
 
+static void combine_finite(void **state)
+{
+    over_shapes(*state, combine_finite_property, 4 * SHAPES);
+    static const size_t shapes[][2] = {{1, 1}, {3, 10}, {7, 16}, {17, 33}, {50, 81}};
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        over_backends(*state, combine_wrong_property, shapes[s][0], shapes[s][1], 0);
+}
+
+/* More than one piece of rows for the team, the last one broken; rows longer than a piece. */
+static void large_matrices(void **state)
+{
+    static const property properties[] = {
+        combine_property,   combine_finite_property, multiply_property, scale_rows_property,
+        transpose_property, finite_property,         dot_property,      fill_property};
+    for (size_t p = 0; p < sizeof properties / sizeof properties[0]; p++) {
+        over_backends(*state, properties[p], 150, 257, p);
+        over_backends(*state, properties[p], 3, 20011, p);
+    }
+    over_backends(*state, combine_wrong_property, 150, 257, 0);
+}
+
 static void multiply(void **state)
 {
     over_shapes(*state, multiply_property, 2 * SHAPES);
@@ -309,6 +371,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fill),
         cmocka_unit_test(combine),
+        cmocka_unit_test(combine_finite),
+        cmocka_unit_test(large_matrices),
         cmocka_unit_test(multiply),
         cmocka_unit_test(scale_rows),
         cmocka_unit_test(transpose),

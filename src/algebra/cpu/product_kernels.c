@@ -1,24 +1,22 @@
-/* product_kernels.c - products: OpenBLAS on fixed tiles, one thread a tile.
+/* product_kernels.c - products on fixed tiles, one thread a tile.
  *
- * The bits of a library product change with the number of threads that the library uses, and with
- * the shape of the call. So the shapes are cut here, by rules that know the operands only. */
-#include "algebra/cpu/blas.h"
+ * The bits of a product change with the shape of the call (and, the library's, with the number of
+ * its threads). So the shapes are cut here, by rules that know the operands only. Tiles are small
+ * enough for many threads to share them evenly, and large enough to be worked on at full speed. */
 #include "algebra/cpu/cpu.h"
-#include "algebra/cpu/small.h"
+#include "algebra/cpu/micro.h"
 #include "algebra/cpu/team.h"
+#include "core/vector.h"
 
-#define TILE_FLOPS 6e6 /* a tile: about 60 us */
-#define MOST_TILES 64
-#define GRAM_ROWS 96
+#define TILE_FLOPS 1.6e7  /* ours: about 80 us */
+#define TILE_ROWS 48      /* at least, so that packing B pays */
+#define LIBRARY_FLOPS 1e8 /* the library's, which packs both operands of every tile */
+#define LIBRARY_TILES 16  /* at most */
+#define MOST_GRAM_ROWS 192
 
 static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
 {
     return (RFIM_REAL *)x.data + i * x.stride + j;
-}
-
-static CBLAS_TRANSPOSE blas_op(rfim__transposed t)
-{
-    return t == RFIM__TRANSPOSED ? CblasTrans : CblasNoTrans;
 }
 
 static void scale(double beta, rfim__matrix c)
@@ -36,95 +34,119 @@ static rfim__matrix part(rfim__matrix x, size_t first_row, size_t rows, size_t f
     return y;
 }
 
-/* One product by one thread: ours where the library's would allocate, else the library's. (The
- * library takes its small path for rows x columns x inner up to 10^6; transposed right operands
- * go there only up to 1200 entries of C.) */
-static void product(rfim__transposed ta, rfim__transposed tb, double alpha, rfim__matrix a,
-                    rfim__matrix b, double beta, rfim__matrix c)
+/* The tile of C with rows [row, row+rows) and columns [column, column+columns). */
+static rfim__product tile_of(const rfim__product *p, size_t row, size_t rows, size_t column,
+                             size_t columns)
 {
-    size_t inner = ta ? a.rows : a.columns;
-    double work = (double)c.rows * (double)c.columns * (double)inner;
-    bool library = work > RFIM__SMALL_PRODUCT ||
-                   (!ta && tb && (double)c.rows * (double)c.columns > 1200);
-    if (!library) {
-        RFIM__VARIANT(rfim__small).product(ta, tb, alpha, a, b, beta, c);
-        return;
-    }
-    BLAS_GEMM(CblasRowMajor, blas_op(ta), blas_op(tb), (blasint)c.rows, (blasint)c.columns,
-              (blasint)inner, (RFIM_REAL)alpha, a.data, (blasint)a.stride, b.data,
-              (blasint)b.stride, (RFIM_REAL)beta, c.data, (blasint)c.stride);
+    rfim__product t = *p;
+    t.a = p->ta ? part(p->a, 0, p->a.rows, row, rows) : part(p->a, row, rows, 0, p->a.columns);
+    t.b = p->tb ? part(p->b, column, columns, 0, p->b.columns)
+                : part(p->b, 0, p->b.rows, column, columns);
+    t.c = part(p->c, row, rows, column, columns);
+    t.d = p->beta != 0 ? part(p->d, row, rows, column, columns) : t.c;
+    return t;
 }
 
-/* One tile of C: rows [row, row+rows), columns [column, column+columns). */
-static void tile(rfim__transposed ta, rfim__transposed tb, double alpha, rfim__matrix a,
-                 rfim__matrix b, double beta, rfim__matrix c, size_t row, size_t rows,
-                 size_t column, size_t columns)
-{
-    product(ta, tb, alpha, ta ? part(a, 0, a.rows, row, rows) : part(a, row, rows, 0, a.columns),
-            tb ? part(b, column, columns, 0, b.columns) : part(b, 0, b.rows, column, columns), beta,
-            part(c, row, rows, column, columns));
-}
-
-/* Length of the pieces that `length` is cut into to make about `tiles` of them. */
-static size_t piece_of(size_t length, size_t tiles)
-{
-    size_t piece = (length + tiles - 1) / tiles;
-    return (piece + RFIM__LANES - 1) / RFIM__LANES * RFIM__LANES;
-}
-
-/* A product cut into pieces of its longer side. */
+/* A product in rows x columns tiles. */
 typedef struct gemm_job {
-    rfim__transposed ta, tb;
-    double alpha, beta;
-    rfim__matrix a, b, c;
-    bool by_rows;
-    size_t piece;
+    rfim__product whole;
+    bool ours, test;
+    bool wrong; /* some tile has a number that is not finite */
+    size_t rows, columns;
 } gemm_job;
 
-static void gemm_piece(void *job, size_t index, void *scratch)
+/* Where piece number `index` of `pieces` begins; columns in whole vectors. */
+static size_t cut(size_t length, size_t index, size_t pieces, size_t unit)
 {
-    (void)scratch;
-    const gemm_job *g = job;
-    size_t length = g->by_rows ? g->c.rows : g->c.columns;
-    size_t first = index * g->piece;
-    size_t count = first + g->piece < length ? g->piece : length - first;
-    if (g->by_rows)
-        tile(g->ta, g->tb, g->alpha, g->a, g->b, g->beta, g->c, first, count, 0, g->c.columns);
-    else
-        tile(g->ta, g->tb, g->alpha, g->a, g->b, g->beta, g->c, 0, g->c.rows, first, count);
+    size_t units = (length + unit - 1) / unit;
+    size_t first = units * index / pieces * unit;
+    return first < length ? first : length;
 }
 
-static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
-                 rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c)
+static void gemm_tile(void *job, size_t index, void *scratch)
 {
-    size_t inner = ta ? a.rows : a.columns;
-    if (c.rows == 0 || c.columns == 0)
-        return;
-    if (inner == 0) {
-        scale(beta, c);
-        return;
+    (void)scratch;
+    gemm_job *g = job;
+    rfim__matrix c = g->whole.c;
+    size_t i = index / g->columns;
+    size_t j = index % g->columns;
+    size_t row = cut(c.rows, i, g->rows, 1);
+    size_t column = cut(c.columns, j, g->columns, RFIM_VECTOR_LANES);
+    rfim__product t = tile_of(&g->whole, row, cut(c.rows, i + 1, g->rows, 1) - row, column,
+                              cut(c.columns, j + 1, g->columns, RFIM_VECTOR_LANES) - column);
+    if (!RFIM__VARIANT(rfim__alone).product(&t, g->ours, g->test)) {
+#pragma omp atomic write
+        g->wrong = true;
     }
-    double wanted = 2.0 * (double)c.rows * (double)c.columns * (double)inner / TILE_FLOPS;
-    size_t tiles = wanted < 2 ? 1 : wanted > MOST_TILES ? MOST_TILES : (size_t)wanted;
-    gemm_job job = {ta, tb, alpha, beta, a, b, c, c.rows >= c.columns, 0};
-    size_t length = job.by_rows ? c.rows : c.columns;
-    job.piece = piece_of(length, tiles);
-    rfim__team_run(algebra, (length + job.piece - 1) / job.piece, wanted * TILE_FLOPS, gemm_piece,
-                   &job);
+}
+
+static size_t between(double wanted, size_t least, size_t most)
+{
+    return wanted <= (double)least ? least : wanted >= (double)most ? most : (size_t)wanted;
+}
+
+/* Ours: as many columns as the kernels work on together, or several times as many, by rows. */
+static void cut_for_ours(gemm_job *g)
+{
+    rfim__matrix c = g->whole.c;
+    size_t unit = RFIM__VARIANT(rfim__micro).columns;
+    size_t panels = (c.columns + unit - 1) / unit;
+    double panel_flops = rfim__product_flops(&g->whole) / (double)panels;
+    size_t most_rows = c.rows / TILE_ROWS > 0 ? c.rows / TILE_ROWS : 1;
+    size_t together = between(TILE_FLOPS / panel_flops, 1, panels);
+    g->columns = (panels + together - 1) / together;
+    g->rows = between(panel_flops / TILE_FLOPS + 0.5, 1, most_rows);
+}
+
+/* The library's: pieces of the longer side. */
+static void cut_for_library(gemm_job *g)
+{
+    rfim__matrix c = g->whole.c;
+    size_t length = c.rows >= c.columns ? c.rows : c.columns;
+    size_t most = length / RFIM__LANES > LIBRARY_TILES ? LIBRARY_TILES : length / RFIM__LANES + 1;
+    size_t pieces = between(rfim__product_flops(&g->whole) / LIBRARY_FLOPS, 1, most);
+    g->rows = c.rows >= c.columns ? pieces : 1;
+    g->columns = c.rows >= c.columns ? 1 : pieces;
+}
+
+static bool run(rfim__algebra *algebra, const rfim__product *p, bool test)
+{
+    gemm_job job = {.whole = *p, .ours = RFIM__VARIANT(rfim__alone).ours(p), .test = test};
+    if (job.ours)
+        cut_for_ours(&job);
+    else
+        cut_for_library(&job);
+    rfim__team_run(algebra, job.rows * job.columns, rfim__product_flops(p), gemm_tile, &job);
+    return !job.wrong;
 }
 
 static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                      rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c)
 {
-    if (beta != 0 && c.data != d.data)
-        algebra->ops.combine(algebra, 1, d, 0, d, c);
-    gemm(algebra, ta, tb, alpha, a, b, beta, c);
-    return algebra->ops.finite(algebra, c);
+    rfim__product p = {ta, tb, alpha, beta, a, b, d, c};
+    if (c.rows == 0 || c.columns == 0)
+        return true;
+    if (rfim__product_inner(&p) == 0)
+        return algebra->ops.combine_finite(algebra, beta, d, 0, d, c);
+    return run(algebra, &p, true);
+}
+
+static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
+                 rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c)
+{
+    rfim__product p = {ta, tb, alpha, beta, a, b, c, c};
+    if (c.rows == 0 || c.columns == 0)
+        return;
+    if (rfim__product_inner(&p) == 0)
+        scale(beta, c);
+    else
+        run(algebra, &p, false);
 }
 
 typedef struct gram_job {
     double keep, add;
     rfim__matrix x, nu, m;
+    bool ours;
     size_t tiles;
     size_t step; /* triangle rows of a tile */
 } gram_job;
@@ -135,14 +157,16 @@ static size_t gram_first_row(const gram_job *g, size_t index)
     return (g->tiles - 1 - index) * g->step;
 }
 
+/* Triangle rows, with all columns up to the last one of the diagonal. */
 static void gram_tile(void *job, size_t index, void *scratch)
 {
     (void)scratch;
     const gram_job *g = job;
     size_t row = gram_first_row(g, index);
     size_t rows = row + g->step < g->m.rows ? g->step : g->m.rows - row;
-    tile(RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->x, g->x, g->keep, g->m, row, rows, 0,
-         row + rows);
+    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, g->x, g->x, g->m, g->m};
+    rfim__product t = tile_of(&whole, row, rows, 0, row + rows);
+    RFIM__VARIANT(rfim__alone).product(&t, g->ours, false);
 }
 
 static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x, rfim__matrix g)
@@ -153,10 +177,15 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
         scale(keep, g);
         return;
     }
-    gram_job job = {.keep = keep, .add = add, .x = x, .m = g, .step = GRAM_ROWS};
-    job.tiles = (g.rows + GRAM_ROWS - 1) / GRAM_ROWS;
-    double flops = (double)x.rows * (double)g.rows * (double)g.rows;
-    rfim__team_run(algebra, job.tiles, flops, gram_tile, &job);
+    gram_job job = {.keep = keep, .add = add, .x = x, .m = g};
+    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, add, keep, x, x, g, g};
+    double flops = rfim__product_flops(&whole);
+    job.ours = RFIM__VARIANT(rfim__alone).ours(&whole);
+    double row_flops = flops / (double)g.rows;
+    job.step = job.ours ? between(TILE_FLOPS / row_flops, TILE_ROWS, MOST_GRAM_ROWS)
+                        : MOST_GRAM_ROWS;
+    job.tiles = (g.rows + job.step - 1) / job.step;
+    rfim__team_run(algebra, job.tiles, flops / 2, gram_tile, &job);
 }
 
 /* Z: [n x entries], entry (k,l) of row i is x_ik x_il, triangle rows first ... first+rows-1. */
@@ -183,8 +212,9 @@ static void gram_weighted_tile(void *job, size_t index, void *scratch)
     size_t entries = rfim__triangle(row + rows) - begin;
     unpack_products(g->x, row, rows, entries, scratch);
     rfim__matrix z = {scratch, g->x.rows, entries, entries};
-    product(RFIM__TRANSPOSED, RFIM__PLAIN, g->add, z, g->nu, g->keep,
-            part(g->m, begin, entries, 0, g->m.columns));
+    rfim__matrix to = part(g->m, begin, entries, 0, g->m.columns);
+    rfim__product p = {RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, z, g->nu, to, to};
+    RFIM__VARIANT(rfim__alone).product(&p, RFIM__VARIANT(rfim__alone).ours(&p), false);
 }
 
 /* All neurons at once: M <- keep M + add Z^T nu, Z the packed rows of x~x~^T, one a sample. */
@@ -197,7 +227,7 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
         scale(keep, m);
         return;
     }
-    gram_job job = {keep, add, x, nu, m, 0, rfim__gram_rows(x.columns)};
+    gram_job job = {keep, add, x, nu, m, false, 0, rfim__gram_rows(x.columns)};
     job.tiles = (x.columns + job.step - 1) / job.step;
     double flops = 2.0 * (double)x.rows * (double)m.rows * (double)nu.columns;
     rfim__team_run(algebra, job.tiles, flops, gram_weighted_tile, &job);
