@@ -109,6 +109,7 @@ typedef struct rfim_metric_refresh_report {
     double damping; /* eps in use */
     int kept;       /* 1: it did not help, the last good factor stays */
     size_t block;   /* which block failed first, from 1; 0: none */
+    int wide;       /* 1: float32 failed, or was not asked for, and float64 was taken inside */
 } rfim_metric_refresh_report;
 
 /* How far a metric is from another one of the same subsystem. */

@@ -84,19 +84,48 @@ size_t rfim__stride(size_t columns)
     return rfim__size_round_up(columns, RFIM__LANES);
 }
 
-rfim__matrix rfim__arena_matrix(rfim__arena *arena, const rfim__algebra *algebra, size_t rows,
-                                size_t columns)
+size_t rfim__packed_rows(const rfim__algebra *algebra, size_t order, size_t m)
 {
-    rfim__matrix x = {NULL, rows, columns, rfim__stride(columns)};
+    size_t rows = 0;
+    bool fits = order < UINT32_MAX &&
+                rfim__size_multiply(rfim__triangle(order), rfim__packed_groups(algebra, m), &rows);
+    return fits ? rows : SIZE_MAX;
+}
+
+rfim__matrix rfim__packed_entry(const rfim__algebra *algebra, rfim__matrix packed, size_t order,
+                                size_t m, size_t group, size_t k, size_t l)
+{
+    size_t lanes = rfim__packed_lanes(algebra);
+    return rfim__columns(algebra,
+                         rfim__rows(algebra, packed, rfim__packed_row(order, group, k, l), 1), 0,
+                         rfim__size_min(lanes, m - group * lanes));
+}
+
+static rfim__matrix place(rfim__arena *arena, const rfim__algebra *algebra, rfim__matrix x)
+{
     if (arena->base)
         x.data = arena->base + arena->used;
     size_t bytes = 0;
-    if (columns > SIZE_MAX / 64 || !rfim__size_multiply(rows, x.stride * algebra->item, &bytes) ||
-        bytes > SIZE_MAX / 4 || !rfim__size_add(arena->used, bytes, &arena->used) ||
-        arena->used > SIZE_MAX / 4) {
+    if (x.columns > SIZE_MAX / 64 ||
+        !rfim__size_multiply(x.rows, x.stride * algebra->item, &bytes) || bytes > SIZE_MAX / 4 ||
+        !rfim__size_add(arena->used, bytes, &arena->used) || arena->used > SIZE_MAX / 4) {
         arena->overflow = true;
         arena->used = 0;
     }
     arena->used = rfim__size_round_up(arena->used, RFIM__ALIGNMENT);
     return x;
+}
+
+rfim__matrix rfim__arena_matrix(rfim__arena *arena, const rfim__algebra *algebra, size_t rows,
+                                size_t columns)
+{
+    return place(arena, algebra, (rfim__matrix){NULL, rows, columns, rfim__stride(columns)});
+}
+
+rfim__matrix rfim__arena_packed(rfim__arena *arena, const rfim__algebra *algebra, size_t order,
+                                size_t m)
+{
+    size_t lanes = rfim__packed_lanes(algebra);
+    size_t rows = rfim__packed_rows(algebra, order, m);
+    return place(arena, algebra, (rfim__matrix){NULL, rows, lanes, lanes});
 }

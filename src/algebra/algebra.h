@@ -34,8 +34,12 @@ static inline size_t rfim__triangle(size_t order)
 
 /* Symmetric matrices: only the lower triangle counts. Nothing above it gets into a result, but
  * gram may overwrite it there; the other operations leave it alone, unless said otherwise.
- * "Packed lanes": m symmetric D x D matrices as one [D(D+1)/2 x m] matrix: entry (k,l), l <= k, of
- * all m of them is row k(k+1)/2 + l, so that a vector instruction works on several neurons. */
+ *
+ * "Packed lanes": m symmetric D x D matrices, so that a vector instruction works on several. As
+ * many of them as a cache line has numbers are a group, which lies in one piece of memory: a matrix
+ * without gaps, [rfim__packed_rows x rfim__packed_lanes]. Entry (k,l), l <= k, of matrix j is at
+ * row rfim__packed_row(D, j / lanes, k, l), column j % lanes. Lanes beyond m hold 0. */
+
 typedef struct rfim__algebra_table {
     const char *name;
 
@@ -102,10 +106,11 @@ typedef struct rfim__algebra_table {
      * first pivot (from 1) that is not positive and finite; P is then of no use. */
     size_t (*invert_damped)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
                             rfim__matrix p, bool wide);
-    /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]. Returns 0, or the
-     * first j (from 1) with a pivot that is not positive and finite; P is then of no use. */
+    /* P_j <- (M_j + diag(Lambda_:j))^-1.   M, P: packed lanes, Lambda: [D x m]; P may be M. wide:
+     * as above. Returns 0, or the first j (from 1) with a pivot that is not positive and finite; P
+     * is then of no use. */
     size_t (*packed_invert)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
-                            rfim__matrix p);
+                            rfim__matrix p, bool wide);
     /* L_j <- the Cholesky factor of M_j + diag(Lambda_:j); l may be m. Returns as packed_invert. */
     size_t (*packed_cholesky)(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
                               rfim__matrix l);
@@ -147,6 +152,26 @@ struct rfim__algebra {
     size_t scratch_bytes;
 };
 
+/* Packed lanes: matrices of a group; groups of m matrices; rows of m matrices (SIZE_MAX: more than
+ * this machine can address); and the row of entry (k,l), l <= k, of a group. */
+static inline size_t rfim__packed_lanes(const rfim__algebra *algebra)
+{
+    return RFIM__ALIGNMENT / algebra->item;
+}
+
+static inline size_t rfim__packed_groups(const rfim__algebra *algebra, size_t m)
+{
+    size_t lanes = rfim__packed_lanes(algebra);
+    return m / lanes + (m % lanes > 0 ? 1 : 0);
+}
+
+size_t rfim__packed_rows(const rfim__algebra *algebra, size_t order, size_t m);
+
+static inline size_t rfim__packed_row(size_t order, size_t group, size_t k, size_t l)
+{
+    return group * rfim__triangle(order) + rfim__triangle(k) + l;
+}
+
 /* Backends. */
 rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
                                      rfim__algebra **out);
@@ -155,10 +180,11 @@ void rfim__algebra_free(rfim__algebra *algebra);
 
 /* Makes sure that every thread has room for so many numbers (may be called again). */
 rfim_status rfim__algebra_reserve(rfim__algebra *algebra, size_t numbers);
-/* Numbers of room that these operations need. */
-size_t rfim__gram_weighted_room(size_t samples, size_t order);
-size_t rfim__packed_invert_room(size_t order);
+/* Numbers of room that these operations need (SIZE_MAX: more than can be addressed). */
+size_t rfim__invert_damped_room(const rfim__algebra *algebra, size_t order);
+size_t rfim__packed_invert_room(const rfim__algebra *algebra, size_t order);
 size_t rfim__packed_cholesky_room(size_t order);
+size_t rfim__packed_multiply_room(size_t order); /* and packed_solve, packed_triangle_solve */
 /* Of the three dual operations; SIZE_MAX for more samples than RFIM__MOST_DUAL_ORDER. */
 size_t rfim__dual_room(size_t samples, size_t columns);
 #define RFIM__MOST_DUAL_ORDER ((size_t)32766)
@@ -187,6 +213,11 @@ rfim__matrix rfim__rows(const rfim__algebra *algebra, rfim__matrix x, size_t fir
 rfim__matrix rfim__columns(const rfim__algebra *algebra, rfim__matrix x, size_t first,
                            size_t count);
 
+/* Entry (k,l), l <= k, of packed lanes in a group.   [1 x count]: all its lanes, or those below m
+ */
+rfim__matrix rfim__packed_entry(const rfim__algebra *algebra, rfim__matrix packed, size_t order,
+                                size_t m, size_t group, size_t k, size_t l);
+
 void rfim__matrix_swap(rfim__matrix *a, rfim__matrix *b);
 
 /* Stride of rows of `columns` numbers: whole vectors. */
@@ -202,5 +233,8 @@ typedef struct rfim__arena {
 /* The next rows x columns matrix of the arena (padded rows, aligned). */
 rfim__matrix rfim__arena_matrix(rfim__arena *arena, const rfim__algebra *algebra, size_t rows,
                                 size_t columns);
+/* The next m matrices of that order as packed lanes. */
+rfim__matrix rfim__arena_packed(rfim__arena *arena, const rfim__algebra *algebra, size_t order,
+                                size_t m);
 
 #endif

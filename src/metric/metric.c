@@ -2,14 +2,10 @@
 
 #include "core/number.h"
 #include "core/size.h"
-#include "metric/damping.h"
 #include "metric/vector.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define RETRIES 3
-#define RAISE 10.0
 
 const rfim__metric_table *const rfim__metric_tables[RFIM_REPRESENTATIONS] = {
     [RFIM_SHARED] = &rfim__shared_metric,       [RFIM_NEURON] = &rfim__neuron_metric,
@@ -36,6 +32,12 @@ static void place(rfim__metric *metric, const rfim__metric_settings *settings, r
     metric->nu = rfim__arena_matrix(arena, metric->algebra, settings->view_samples,
                                     metric->shape.parts[0].columns);
     metric->table->place(metric, arena);
+    rfim__matrix m = {0};
+    if (settings->background)
+        m = metric->table->packed
+                ? rfim__arena_packed(arena, metric->algebra, metric->block_order, metric->blocks)
+                : rfim__arena_matrix(arena, metric->algebra, metric->m.rows, metric->m.columns);
+    metric->snapshot = m;
 }
 
 /* A metric that is laid out nowhere yet. */
@@ -46,6 +48,7 @@ static void begin(rfim__algebra *algebra, const rfim__shape *shape,
     metric->algebra = algebra;
     metric->shape = *shape;
     metric->inverse = settings->inverse;
+    metric->wide = settings->inverse && settings->wide;
     snprintf(metric->name, sizeof metric->name, "%s", settings->name);
     metric->table->blocks(shape, &metric->block_order, &metric->blocks);
 }
@@ -186,34 +189,4 @@ void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, do
                           rfim__family_of(view->activation.kind), sigma, view->pre, part.curvature);
     }
     metric->table->observe(metric, keep, add, &seen);
-}
-
-rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule,
-                                                double damping)
-{
-    rfim_metric_refresh_report report = {.damping = metric->damping};
-    for (;;) {
-        metric->next_rule = rule;
-        metric->next_damping = damping;
-        metric->table->block_diagonal(metric, metric->next_lambda);
-        rfim__damping_of(metric->algebra, rule, damping, metric->next_lambda);
-        size_t failed = metric->table->factorise(metric);
-        if (failed == 0) {
-            metric->table->accept(metric);
-            rfim__matrix_swap(&metric->lambda, &metric->next_lambda);
-            metric->damping = damping;
-            metric->factorised = true;
-            metric->rule = rule;
-            report.damping = damping;
-            return report;
-        }
-        if (report.block == 0)
-            report.block = failed;
-        if (report.retries == RETRIES) {
-            report.kept = 1;
-            return report;
-        }
-        report.retries++;
-        damping *= RAISE;
-    }
 }

@@ -29,6 +29,8 @@ typedef struct rfim__metric_tensor {
 typedef struct rfim__metric_table {
     const char *name;
     rfim_representation representation;
+    /* Its one tensor, M, and its factors are packed lanes: `blocks` matrices of `block_order`. */
+    bool packed;
     /* Bytes of metric->state, which begins zeroed. */
     size_t (*state_bytes)(const rfim__shape *shape);
     /* Whether it can hold a metric of this shape (exactly, or the approximation that its name
@@ -66,6 +68,9 @@ typedef struct rfim__metric_table {
     bool (*spectrum)(rfim__metric *metric, double *out);
     /* Factorises G + next_lambda beside the factor in use: 0, or which block failed (from 1). */
     size_t (*factorise)(rfim__metric *metric);
+    /* With metric->inverse in the place of factorise: inverts the matrix of rfim__metric_source by
+     * the algebra given; metric->next_wide: in float64. NULL: no inverses (but shared, neuron). */
+    size_t (*invert)(rfim__metric *metric, rfim__algebra *algebra);
     /* What was factorised becomes the factor in use. */
     void (*accept)(rfim__metric *metric);
     /* out <- (G + Lambda)^-1 v by the factor; backward stable. Not with metric->inverse. */
@@ -106,10 +111,13 @@ struct rfim__metric {
     rfim__matrix next_lambda;
     rfim_damping_rule next_rule; /* what next_lambda is made by: factorise may make its own */
     double next_damping;
-    rfim__matrix row; /* [1 x block_order]: work area, not in training */
-    rfim__matrix nu;  /* training: [view_samples x m] */
-    double damping;   /* relative damping of the factor in use */
-    bool factorised;  /* there is one */
+    bool next_wide;        /* the inverse is worked out in float64 whatever the precision */
+    bool wide;             /* ... from the first attempt on */
+    rfim__matrix snapshot; /* background: M as it was at rfim__metric_prepare; else empty */
+    rfim__matrix row;      /* [1 x block_order]: work area, not in training */
+    rfim__matrix nu;       /* training: [view_samples x m] */
+    double damping;        /* relative damping of the factor in use */
+    bool factorised;       /* there is one */
     rfim_damping_rule rule;
 };
 
@@ -128,6 +136,8 @@ typedef struct rfim__metric_settings {
     rfim_representation representation;
     const char *name;    /* of the subsystem */
     bool inverse;        /* training */
+    bool wide;           /* training: inverses in float64 at once, not only where float32 fails */
+    bool background;     /* training: M may go on changing between prepare and accept */
     size_t view_samples; /* training: of one rfim__metric_observe_view */
     size_t max_bytes;    /* more is refused; 0: no limit */
 } rfim__metric_settings;
@@ -147,9 +157,34 @@ void rfim__metric_set_prior(rfim__metric *metric, double prior);
 /* Training: reads a layer's own response off the view, nu of the published family. */
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
                                const rfim__response_view *view);
-/* Factorises with Lambda as the rule says (docs/CONVENTIONS.md); when a block is not positive
- * definite, again with ten times the damping, three times at most. */
+/* Factorises with Lambda as the rule says (docs/CONVENTIONS.md). When a block is not positive
+ * definite: with the same damping in float64, where that is another precision and the factor an
+ * inverse; then with ten times the damping, three times at most; else the last good factor stays.
+ * It is these three, one after the other:
+ *   prepare         takes M as it is now, and the damping asked for
+ *   factorise_next  makes the next factor; with settings->background it leaves alone what the rest
+ *                   of training works with, and may run in another thread, on an algebra of its own
+ *                   (same precision and kernels, rfim__metric_factorise_room reserved)
+ *   accept          takes the next factor into use, if there is one */
 rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_damping_rule rule,
                                                 double damping);
+void rfim__metric_prepare(rfim__metric *metric, rfim_damping_rule rule, double damping);
+rfim_metric_refresh_report rfim__metric_factorise_next(rfim__metric *metric,
+                                                       rfim__algebra *algebra);
+void rfim__metric_accept(rfim__metric *metric, const rfim_metric_refresh_report *report);
+/* Numbers of scratch that factorise_next needs of its algebra. */
+size_t rfim__metric_factorise_room(const rfim__metric *metric);
+/* What the next factor is made of: M, or the snapshot of it. */
+rfim__matrix rfim__metric_source(const rfim__metric *metric);
+
+/* A matrix of `tensors` as files hold it, [rows x columns] without gaps: packed lanes as
+ * [D(D+1)/2 x blocks], entry (k,l) of all blocks in row k(k+1)/2 + l. */
+size_t rfim__metric_file_rows(const rfim__metric *metric, const rfim__metric_tensor *tensor);
+size_t rfim__metric_file_columns(const rfim__metric *metric, const rfim__metric_tensor *tensor);
+/* The first `rows` of its rows, in the metric's precision; of packed lanes all. */
+void rfim__metric_tensor_read(const rfim__metric *metric, const rfim__metric_tensor *tensor,
+                              size_t rows, void *out);
+void rfim__metric_tensor_write(rfim__metric *metric, const rfim__metric_tensor *tensor, size_t rows,
+                               const double *values);
 
 #endif

@@ -55,12 +55,11 @@ static void place(rfim__metric *metric, rfim__arena *arena)
     neuron_state *state = metric->state;
     rfim__algebra *algebra = metric->algebra;
     const rfim__part *part = part_of(metric);
-    size_t rows = rfim__triangle(part->rows);
     size_t piece = metric->inverse ? 0 : metric->shape.piece;
     size_t order = metric->inverse ? 0 : part->rows;
-    metric->m = rfim__arena_matrix(arena, algebra, rows, part->columns);
-    metric->factor = rfim__arena_matrix(arena, algebra, rows, part->columns);
-    metric->next_factor = rfim__arena_matrix(arena, algebra, rows, part->columns);
+    metric->m = rfim__arena_packed(arena, algebra, part->rows, part->columns);
+    metric->factor = rfim__arena_packed(arena, algebra, part->rows, part->columns);
+    metric->next_factor = rfim__arena_packed(arena, algebra, part->rows, part->columns);
     rfim__weights_place(arena, algebra, &metric->shape, piece, &state->weights);
     state->product = rfim__arena_matrix(arena, algebra, piece, part->columns);
     state->ones = rfim__arena_matrix(arena, algebra, piece, 1);
@@ -70,31 +69,49 @@ static void place(rfim__metric *metric, rfim__arena *arena)
 static size_t room(const rfim__metric *metric)
 {
     size_t order = part_of(metric)->rows;
-    size_t collect = rfim__gram_weighted_room(metric->shape.piece, order);
+    size_t multiply = rfim__packed_multiply_room(order);
     if (metric->inverse)
-        return rfim__size_max(collect, rfim__packed_invert_room(order));
+        return rfim__size_max(multiply, rfim__packed_invert_room(metric->algebra, order));
     size_t factor = rfim__size_max(rfim__packed_cholesky_room(order),
                                    metric->algebra->ops.eigen_room(order, false));
-    return rfim__size_max(collect, factor);
+    return rfim__size_max(multiply, factor);
+}
+
+static size_t groups_of(const rfim__metric *metric)
+{
+    return rfim__packed_groups(metric->algebra, metric->blocks);
+}
+
+/* Entry (k,l) of the blocks of a group.   [1 x count] */
+static rfim__matrix entry(const rfim__metric *metric, rfim__matrix packed, size_t group, size_t k,
+                          size_t l)
+{
+    return rfim__packed_entry(metric->algebra, packed, metric->block_order, metric->blocks, group,
+                              k, l);
 }
 
 static void set_identity(rfim__metric *metric, double scale)
 {
     rfim__algebra *algebra = metric->algebra;
     algebra->ops.fill(algebra, 0, metric->m);
-    for (size_t k = 0; k < part_of(metric)->rows; k++)
-        algebra->ops.fill(algebra, scale, rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1));
+    for (size_t g = 0; g < groups_of(metric); g++)
+        for (size_t k = 0; k < metric->block_order; k++)
+            algebra->ops.fill(algebra, scale, entry(metric, metric->m, g, k, k));
 }
 
-/* Row `row` of M <- keep row + add x sum over samples of X */
-static void add_column_sums(rfim__metric *metric, double keep, double add, rfim__matrix x,
-                            size_t row)
+/* Entry (k,l) of the blocks <- keep entry + add x sum over samples of X */
+static void add_column_sums(rfim__metric *metric, double keep, double add, rfim__matrix x, size_t k,
+                            size_t l)
 {
     rfim__algebra *algebra = metric->algebra;
     neuron_state *state = metric->state;
-    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, add,
-                      rfim__rows(algebra, state->ones, 0, x.rows), x, keep,
-                      rfim__rows(algebra, metric->m, row, 1));
+    size_t lanes = rfim__packed_lanes(algebra);
+    for (size_t g = 0; g < groups_of(metric); g++) {
+        rfim__matrix sums = entry(metric, metric->m, g, k, l);
+        algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, add,
+                          rfim__rows(algebra, state->ones, 0, x.rows),
+                          rfim__columns(algebra, x, g * lanes, sums.columns), keep, sums);
+    }
 }
 
 /* Channel by channel: sum of w (a^^2, a^; a^, 1). */
@@ -105,11 +122,11 @@ static void observe_channels(rfim__metric *metric, double keep, double add, rfim
     neuron_state *state = metric->state;
     rfim__matrix product = rfim__rows(algebra, state->product, 0, weights.rows);
     algebra->ops.fill(algebra, 1, state->ones);
-    add_column_sums(metric, keep, add, weights, rfim__triangle(1) + 1);
+    add_column_sums(metric, keep, add, weights, 1, 1);
     algebra->ops.multiply(algebra, weights, a, product);
-    add_column_sums(metric, keep, add, product, rfim__triangle(1));
+    add_column_sums(metric, keep, add, product, 1, 0);
     algebra->ops.multiply(algebra, product, a, product);
-    add_column_sums(metric, keep, add, product, 0);
+    add_column_sums(metric, keep, add, product, 0, 0);
 }
 
 static bool observe(rfim__metric *metric, double keep, double add, const rfim__observation *seen)
@@ -158,9 +175,11 @@ static double squares(rfim__metric *metric)
 {
     rfim__algebra *algebra = metric->algebra;
     double sum = 2 * algebra->ops.dot(algebra, metric->m, metric->m);
-    for (size_t k = 0; k < part_of(metric)->rows; k++) {
-        rfim__matrix entry = rfim__rows(algebra, metric->m, rfim__triangle(k) + k, 1);
-        sum -= algebra->ops.dot(algebra, entry, entry);
+    for (size_t g = 0; g < groups_of(metric); g++) {
+        for (size_t k = 0; k < metric->block_order; k++) {
+            rfim__matrix own = entry(metric, metric->m, g, k, k);
+            sum -= algebra->ops.dot(algebra, own, own);
+        }
     }
     return sum;
 }
@@ -170,11 +189,14 @@ static rfim__matrix unpack(rfim__metric *metric, size_t j)
 {
     rfim__algebra *algebra = metric->algebra;
     neuron_state *state = metric->state;
-    for (size_t k = 0; k < state->square.rows; k++)
+    size_t lanes = rfim__packed_lanes(algebra);
+    for (size_t k = 0; k < state->square.rows; k++) {
+        rfim__matrix row = entry(metric, metric->m, j / lanes, k, 0);
+        row.rows = k + 1; /* entries (k,0) ... (k,k) */
         algebra->ops.transpose(
-            algebra,
-            rfim__columns(algebra, rfim__rows(algebra, metric->m, rfim__triangle(k), k + 1), j, 1),
+            algebra, rfim__columns(algebra, row, j % lanes, 1),
             rfim__columns(algebra, rfim__rows(algebra, state->square, k, 1), 0, k + 1));
+    }
     return state->square;
 }
 
@@ -191,11 +213,14 @@ static bool spectrum(rfim__metric *metric, double *out)
 
 static size_t factorise(rfim__metric *metric)
 {
-    const rfim__algebra_table *ops = &metric->algebra->ops;
-    return metric->inverse ? ops->packed_invert(metric->algebra, metric->m, metric->next_lambda,
-                                                metric->next_factor)
-                           : ops->packed_cholesky(metric->algebra, metric->m, metric->next_lambda,
-                                                  metric->next_factor);
+    return metric->algebra->ops.packed_cholesky(metric->algebra, metric->m, metric->next_lambda,
+                                                metric->next_factor);
+}
+
+static size_t invert(rfim__metric *metric, rfim__algebra *algebra)
+{
+    return algebra->ops.packed_invert(algebra, rfim__metric_source(metric), metric->next_lambda,
+                                      metric->next_factor, metric->next_wide);
 }
 
 static void accept(rfim__metric *metric)
@@ -221,12 +246,14 @@ static double log_det(rfim__metric *metric)
 {
     rfim__algebra *algebra = metric->algebra;
     double sum = 0;
-    for (size_t k = 0; k < metric->block_order; k++) {
-        rfim__matrix pivots = rfim__rows(algebra, metric->factor, rfim__triangle(k) + k, 1);
-        for (size_t j = 0; j < metric->blocks; j++) {
-            double pivot = 0;
-            algebra->ops.export(algebra, rfim__columns(algebra, pivots, j, 1), &pivot);
-            sum += 2 * log(pivot);
+    for (size_t g = 0; g < groups_of(metric); g++) {
+        for (size_t k = 0; k < metric->block_order; k++) {
+            rfim__matrix pivots = entry(metric, metric->factor, g, k, k);
+            for (size_t j = 0; j < pivots.columns; j++) {
+                double pivot = 0;
+                algebra->ops.export(algebra, rfim__columns(algebra, pivots, j, 1), &pivot);
+                sum += 2 * log(pivot);
+            }
         }
     }
     return sum;
@@ -243,6 +270,7 @@ static void direction(rfim__metric *metric, const rfim__matrix *gradient, rfim__
 const rfim__metric_table rfim__neuron_metric = {
     .name = "neuron",
     .representation = RFIM_NEURON,
+    .packed = true,
     .state_bytes = state_bytes,
     .holds = holds,
     .blocks = blocks,
@@ -259,6 +287,7 @@ const rfim__metric_table rfim__neuron_metric = {
     .squares = squares,
     .spectrum = spectrum,
     .factorise = factorise,
+    .invert = invert,
     .accept = accept,
     .solve = solve,
     .sqrt_solve = sqrt_solve,

@@ -55,7 +55,8 @@ static void place(rfim__metric *metric, rfim__arena *arena)
 static size_t room(const rfim__metric *metric)
 {
     size_t order = order_of(metric);
-    return metric->inverse ? 0 : metric->algebra->ops.eigen_room(order, false);
+    return metric->inverse ? rfim__invert_damped_room(metric->algebra, order)
+                           : metric->algebra->ops.eigen_room(order, false);
 }
 
 static rfim__matrix entry(const rfim__algebra *algebra, rfim__matrix x, size_t k)
@@ -144,11 +145,15 @@ static size_t factorise(rfim__metric *metric)
         algebra->ops.combine(algebra, 1, entry(algebra, next, k), 1,
                              rfim__rows(algebra, metric->next_lambda, k, 1),
                              entry(algebra, next, k));
-    if (algebra->ops.cholesky(algebra, next) > 0)
-        return 1;
-    if (metric->inverse)
-        algebra->ops.cholesky_invert(algebra, next);
-    return 0;
+    return algebra->ops.cholesky(algebra, next) > 0 ? 1 : 0;
+}
+
+static size_t invert(rfim__metric *metric, rfim__algebra *algebra)
+{
+    size_t failed = algebra->ops.invert_damped(algebra, rfim__metric_source(metric),
+                                               metric->next_lambda, metric->next_factor,
+                                               metric->next_wide);
+    return failed > 0 ? 1 : 0;
 }
 
 static void accept(rfim__metric *metric)
@@ -211,6 +216,7 @@ const rfim__metric_table rfim__shared_metric = {
     .squares = squares,
     .spectrum = spectrum,
     .factorise = factorise,
+    .invert = invert,
     .accept = accept,
     .solve = solve,
     .sqrt_solve = sqrt_solve,

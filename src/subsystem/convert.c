@@ -218,13 +218,18 @@ static bool take_neuron(const conversion *c, size_t part, size_t j, size_t k)
     rfim__metric *to = c->to->core;
     rfim__algebra *algebra = to->algebra;
     rfim__matrix out = c->from->out[part];
-    size_t first = j == ALL ? 0 : j;
-    size_t count = j == ALL ? out.columns : 1;
+    size_t lanes = rfim__packed_lanes(algebra);
     for (size_t l = 0; l <= k; l++) {
-        rfim__matrix entry = rfim__rows(algebra, to->m, rfim__triangle(k) + l, 1);
-        rfim__matrix found = rfim__columns(algebra, rfim__rows(algebra, out, l, 1), first, count);
-        algebra->ops.combine(algebra, 1, found, 0, found,
-                             rfim__columns(algebra, entry, first, count));
+        for (size_t g = 0; g < rfim__packed_groups(algebra, out.columns); g++) {
+            rfim__matrix entry = rfim__packed_entry(algebra, to->m, out.rows, out.columns, g, k, l);
+            rfim__matrix found = rfim__columns(algebra, rfim__rows(algebra, out, l, 1), g * lanes,
+                                               entry.columns);
+            if (j == ALL)
+                algebra->ops.combine(algebra, 1, found, 0, found, entry);
+            else if (j / lanes == g)
+                algebra->ops.combine(algebra, 1, rfim__columns(algebra, found, j % lanes, 1), 0,
+                                     found, rfim__columns(algebra, entry, j % lanes, 1));
+        }
     }
     return true;
 }

@@ -125,29 +125,32 @@ static rfim_status collect(rfim_metric *metric, rfim__tensor out[RFIM__METRIC_TE
                            size_t *count, char **block)
 {
     rfim__algebra *algebra = metric->network->algebra;
+    rfim__metric *core = metric->core;
     rfim__metric_tensor found[RFIM__METRIC_TENSORS];
     size_t numbers = 0;
-    *count = metric->core->table->tensors(metric->core, found);
+    *count = core->table->tensors(core, found);
     for (size_t t = 0; t < *count; t++)
-        numbers += found[t].rows * found[t].matrix->columns;
+        numbers += rfim__metric_file_rows(core, &found[t]) *
+                   rfim__metric_file_columns(core, &found[t]);
     *block = rfim__allocate(metric->context, numbers, algebra->item);
     if (!*block)
         return RFIM_ERROR_MEMORY;
     char *to = *block;
     for (size_t t = 0; t < *count; t++) {
         rfim__matrix from = *found[t].matrix;
-        bool square = !metric->core->table->samples && from.rows == from.columns;
+        size_t rows = rfim__metric_file_rows(core, &found[t]);
+        size_t columns = rfim__metric_file_columns(core, &found[t]);
+        bool square = !core->table->samples && !core->table->packed && from.rows == from.columns;
         if (square) /* only the lower triangle counts */
             algebra->ops.symmetrise(algebra, from);
         out[t] = (rfim__tensor){.name = found[t].name,
                                 .type = algebra->precision == RFIM_DOUBLE ? RFIM_FLOAT64
                                                                           : RFIM_FLOAT32,
                                 .rank = 2,
-                                .shape = {found[t].rows, from.columns},
+                                .shape = {rows, columns},
                                 .data = to};
-        size_t bytes = from.columns * algebra->item;
-        for (size_t i = 0; i < found[t].rows; i++, to += bytes)
-            memcpy(to, (const char *)from.data + i * from.stride * algebra->item, bytes);
+        rfim__metric_tensor_read(core, &found[t], rows, to);
+        to += rows * columns * algebra->item;
     }
     return RFIM_OK;
 }
@@ -267,7 +270,7 @@ static rfim_status check_memory(const reading *r, rfim_network *network,
 }
 
 static rfim_status check_tensor(const reading *r, const rfim__tensor *tensor,
-                                const rfim__metric_tensor *wanted, size_t rows,
+                                const rfim__metric_tensor *wanted, size_t rows, size_t columns,
                                 rfim_precision precision)
 {
     if (!tensor)
@@ -279,12 +282,10 @@ static rfim_status check_tensor(const reading *r, const rfim__tensor *tensor,
                           "network in the metric's precision",
                           r->path, wanted->name, tensor->type == RFIM_FLOAT64 ? "double" : "single",
                           precision == RFIM_DOUBLE ? "double" : "single");
-    if (tensor->rank != 2 || tensor->shape[0] != rows ||
-        tensor->shape[1] != wanted->matrix->columns)
+    if (tensor->rank != 2 || tensor->shape[0] != rows || tensor->shape[1] != columns)
         return rfim__fail(r->context, RFIM_ERROR_FORMAT,
                           "%s: `%s` should have the shape %zu x %zu, found %zu x %zu", r->path,
-                          wanted->name, rows, wanted->matrix->columns, tensor->shape[0],
-                          tensor->shape[1]);
+                          wanted->name, rows, columns, tensor->shape[0], tensor->shape[1]);
     return RFIM_OK;
 }
 
@@ -303,19 +304,23 @@ static rfim_status check_numbers(const reading *r, rfim__algebra *algebra, const
 }
 
 /* The first `rows` rows of a matrix from the file */
-static rfim_status restore_one(const reading *r, rfim__algebra *algebra,
+static rfim_status restore_one(const reading *r, rfim__metric *core,
                                const rfim__metric_tensor *wanted, size_t rows)
 {
+    rfim__algebra *algebra = core->algebra;
     const rfim__tensor *tensor = rfim__safetensors_find(r->file, wanted->name);
-    rfim_status status = check_tensor(r, tensor, wanted, rows, algebra->precision);
+    size_t columns = rfim__metric_file_columns(core, wanted);
+    rfim_status status = check_tensor(r, tensor, wanted, rows, columns, algebra->precision);
     if (status != RFIM_OK)
         return status;
     double *values = rfim__allocate(r->context, rfim__tensor_numbers(tensor), sizeof *values);
     if (!values)
         return RFIM_ERROR_MEMORY;
-    rfim__matrix to = rfim__rows(algebra, *wanted->matrix, 0, rows);
+    rfim__matrix to = *wanted->matrix;
+    if (!core->table->packed)
+        to.rows = rows;
     rfim__tensor_read_doubles(tensor, values);
-    algebra->ops.import(algebra, values, to);
+    rfim__metric_tensor_write(core, wanted, rows, values);
     status = check_numbers(r, algebra, wanted->name, to, values);
     rfim__release(r->context, values);
     return status;
@@ -340,10 +345,11 @@ static rfim_status restore(const reading *r, rfim__metric *core)
                           "%s should hold %zu arrays, as a metric `%s` does, found %zu", r->path,
                           count, core->table->name, rfim__safetensors_count(r->file));
     for (size_t t = 0; t < count; t++) {
-        size_t rows = wanted[t].matrix->rows;
+        size_t rows = core->table->packed ? rfim__metric_file_rows(core, &wanted[t])
+                                          : wanted[t].matrix->rows;
         if (core->table->samples) /* so many a sample */
             rows = rows / most * kept;
-        rfim_status status = restore_one(r, core->algebra, &wanted[t], rows);
+        rfim_status status = restore_one(r, core, &wanted[t], rows);
         if (status != RFIM_OK)
             return status;
     }

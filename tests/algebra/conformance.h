@@ -93,14 +93,12 @@ static inline void set(const trial *t, const operand *x, size_t i, size_t j, dou
         ((float *)x->view.data)[index] = (float)number;
 }
 
-/* rows x columns NaN, at any place in memory that an item may have, rows with or without gaps. */
-static inline operand *new_operand(trial *t, size_t rows, size_t columns)
+/* rows x columns NaN, at any place in memory that an item may have. */
+static inline operand *new_strided_operand(trial *t, size_t rows, size_t columns, size_t stride)
 {
-    static const size_t gaps[] = {0, 0, 1, 5, 16};
     size_t item = t->algebra->item;
     operand *x = &t->operands[t->count++];
     assert_true(t->count <= MOST_OPERANDS);
-    size_t stride = columns + gaps[rfim__random_below(&t->random, 5)];
     size_t start = GUARD_BYTES + item * rfim__random_below(&t->random, 3);
     x->size = start + rows * stride * item + GUARD_BYTES;
     x->bytes = aligned_alloc(64, (x->size + 63) / 64 * 64);
@@ -109,6 +107,13 @@ static inline operand *new_operand(trial *t, size_t rows, size_t columns)
     memset(x->bytes, GUARD, x->size);
     x->view = (rfim__matrix){x->bytes + start, rows, columns, stride};
     return x;
+}
+
+/* The same, rows with or without gaps. */
+static inline operand *new_operand(trial *t, size_t rows, size_t columns)
+{
+    static const size_t gaps[] = {0, 0, 1, 5, 16};
+    return new_strided_operand(t, rows, columns, columns + gaps[rfim__random_below(&t->random, 5)]);
 }
 
 static inline operand *random_operand(trial *t, size_t rows, size_t columns)

@@ -77,15 +77,6 @@ static inline operand *lower_operand(trial *t, const double *a, size_t order)
     return x;
 }
 
-/* Matrix j of the packed lanes m <- a */
-static inline void set_packed(const trial *t, const operand *m, size_t j, const double *a,
-                              size_t order)
-{
-    for (size_t k = 0; k < order; k++)
-        for (size_t l = 0; l <= k; l++)
-            set(t, m, rfim__triangle(k) + l, j, a[k * order + l]);
-}
-
 /* 1e4 to 1e10 in float64, 1e2 to 1e4 in float32 */
 static inline double random_condition(trial *t)
 {

@@ -1,58 +1,5 @@
-/* Products of the seam, over every backend (conformance.h).
- *
- * The bound of an entry: a sum of n products, however it is ordered, is off by at most n units of
- * the sum of the absolute products (Higham, Accuracy and Stability, section 3.1); scaling by
- * alpha and adding beta C round a few times more. */
-#include "conformance.h"
-
-static double factor(trial *t)
-{
-    static const double factors[] = {0, 1, 1, -1, 0.995, 0.005 / 50};
-    return factors[rfim__random_below(&t->random, 6)];
-}
-
-/* What the result already holds: NaN when it must not be read. */
-static operand *result_operand(trial *t, double keep, size_t rows, size_t columns)
-{
-    return keep != 0 ? random_operand(t, rows, columns) : new_operand(t, rows, columns);
-}
-
-static double *transposed(trial *t, const double *x, size_t rows, size_t columns)
-{
-    double *y = new_values(t, rows * columns);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < columns; j++)
-            y[j * rows + i] = x[i * columns + j];
-    return y;
-}
-
-typedef struct sum {
-    long double value;
-    double size; /* of absolute values */
-} sum;
-
-static sum inner_product(const double *a, const double *b, size_t count)
-{
-    sum s = {0, 0};
-    for (size_t k = 0; k < count; k++) {
-        long double product = (long double)a[k] * b[k];
-        s.value += product;
-        s.size += fabs((double)product);
-    }
-    return s;
-}
-
-/* Is entry (i, j) of c the number alpha s + beta before? */
-static void expect_entry(const trial *t, const operand *c, size_t i, size_t j, double alpha, sum s,
-                         double beta, double before, size_t terms)
-{
-    long double expected = alpha * s.value + (beta != 0 ? (long double)beta * before : 0);
-    double size = fabs(alpha) * s.size + (beta != 0 ? fabs(beta * before) : 0);
-    double found = get(t, c, i, j);
-    double bound = ((double)terms + 6) * t->unit * size;
-    expect(t, fabs(found - (double)expected) <= bound,
-           "entry %zu %zu is %.17g, not %.17Lg, bound %g", i, j, found, expected, bound);
-}
+/* Products of the seam, over every backend (conformance.h); the bounds: products.h. */
+#include "products.h"
 
 /* C <- alpha op(A) op(B) + beta D by gemm, where D is C; by gemm_add D is often apart. A and B
  * hold numbers, so that C is finite. */
@@ -186,86 +133,6 @@ static void gram_property(trial *t)
                          before[k * order + l], samples);
 }
 
-/* shape: n, D, m; nu is not negative, and 0 for some samples (a dead neuron) */
-static void gram_weighted_property(trial *t)
-{
-    size_t samples = t->shape[0];
-    size_t order = t->shape[1];
-    size_t neurons = t->shape[2];
-    double keep = factor(t);
-    double add = factor(t);
-    operand *x = random_operand(t, samples, order);
-    operand *nu = new_operand(t, samples, neurons);
-    operand *m = result_operand(t, keep, rfim__triangle(order), neurons);
-    for (size_t i = 0; i < samples; i++)
-        for (size_t j = 0; j < neurons; j++)
-            set(t, nu, i, j, uniform(t, 0, 1) < 0.25 ? 0 : uniform(t, 0, 1));
-    const double *before = values_of(t, m);
-    freeze(x);
-    freeze(nu);
-    size_t room = rfim__gram_weighted_room(samples, order);
-    assert_int_equal(rfim__algebra_reserve(t->algebra, room), RFIM_OK);
-    t->algebra->ops.gram_weighted(t->algebra, keep, add, x->view, nu->view, m->view);
-    if (!t->compare)
-        return;
-    const double *columns = transposed(t, values_of(t, x), samples, order);
-    const double *weights = transposed(t, values_of(t, nu), samples, neurons);
-    double *weighted = new_values(t, samples);
-    for (size_t j = 0; j < neurons; j++) {
-        for (size_t k = 0; k < order; k++) {
-            for (size_t i = 0; i < samples; i++)
-                weighted[i] = weights[j * samples + i] * columns[k * samples + i];
-            for (size_t l = 0; l <= k; l++) {
-                size_t e = rfim__triangle(k) + l;
-                expect_entry(t, m, e, j, add,
-                             inner_product(weighted, columns + l * samples, samples), keep,
-                             before[e * neurons + j], samples);
-            }
-        }
-    }
-}
-
-/* shape: any, D, m */
-static void packed_multiply_property(trial *t)
-{
-    size_t order = t->shape[1];
-    size_t neurons = t->shape[2];
-    operand *a = random_operand(t, rfim__triangle(order), neurons);
-    operand *b = random_operand(t, order, neurons);
-    operand *c = new_operand(t, order, neurons);
-    freeze(a);
-    freeze(b);
-    t->algebra->ops.packed_multiply(t->algebra, a->view, b->view, c->view);
-    if (!t->compare)
-        return;
-    for (size_t j = 0; j < neurons; j++) {
-        for (size_t k = 0; k < order; k++) {
-            sum s = {0, 0};
-            for (size_t l = 0; l < order; l++) {
-                size_t entry = l <= k ? rfim__triangle(k) + l : rfim__triangle(l) + k;
-                long double product = (long double)get(t, a, entry, j) * get(t, b, l, j);
-                s.value += product;
-                s.size += fabs((double)product);
-            }
-            expect_entry(t, c, k, j, 1, s, 0, 0, order);
-        }
-    }
-}
-
-static void packed_diagonal_property(trial *t)
-{
-    size_t order = t->shape[1];
-    size_t neurons = t->shape[2];
-    operand *a = random_operand(t, rfim__triangle(order), neurons);
-    operand *d = new_operand(t, order, neurons);
-    freeze(a);
-    t->algebra->ops.packed_diagonal(t->algebra, a->view, d->view);
-    for (size_t k = 0; k < order; k++)
-        for (size_t j = 0; j < neurons; j++)
-            expect(t, get(t, d, k, j) == get(t, a, rfim__triangle(k) + k, j),
-                   "entry %zu of neuron %zu is not the diagonal's", k, j);
-}
-
 static void gemm(void **state)
 {
     over_shapes(*state, gemm_property, 60);
@@ -317,29 +184,6 @@ static void gram(void **state)
     over_backends(*state, gram_property, 23, 785, 0);
 }
 
-static void gram_weighted(void **state)
-{
-    static const size_t shapes[][3] = {{50, 81, 17}, {2, 129, 3}, {17, 31, 16},
-                                       {97, 15, 33}, {31, 16, 1}, {15, 2, 129},
-                                       {129, 50, 2}, {16, 0, 5},  {7, 33, 0}};
-    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-        over_backends(*state, gram_weighted_property, shapes[s][0], shapes[s][1], shapes[s][2]);
-    over_backends(*state, gram_weighted_property, 3, 600, 2); /* rows longer than a piece */
-    over_backends(*state, gram_weighted_property, 0, 5, 3);
-    over_backends(*state, gram_weighted_property, 1, 1, 1);
-}
-
-static void packed_multiply(void **state)
-{
-    over_shapes(*state, packed_multiply_property, 12);
-    over_backends(*state, packed_multiply_property, 0, 81, 80);
-}
-
-static void packed_diagonal(void **state)
-{
-    over_shapes(*state, packed_diagonal_property, 20);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,9 +193,6 @@ int main(void)
         cmocka_unit_test(many_tiles),
         cmocka_unit_test(wrong_numbers_are_noticed),
         cmocka_unit_test(gram),
-        cmocka_unit_test(gram_weighted),
-        cmocka_unit_test(packed_multiply),
-        cmocka_unit_test(packed_diagonal),
     };
     return cmocka_run_group_tests_name("algebra: products", tests, backends_set_up,
                                        backends_tear_down);

@@ -122,8 +122,9 @@ static inline void place_of(const subject *s, size_t k, size_t l, size_t b, size
                             size_t *column)
 {
     bool packed = s->metric->table == &rfim__neuron_metric;
-    *row = packed ? rfim__triangle(k) + l : k;
-    *column = packed ? b : l;
+    size_t lanes = rfim__packed_lanes(s->metric->algebra);
+    *row = packed ? rfim__packed_row(s->order, b / lanes, k, l) : k;
+    *column = packed ? b % lanes : l;
 }
 
 static inline double metric_entry(const trial *t, const subject *s, rfim__matrix x, size_t b,

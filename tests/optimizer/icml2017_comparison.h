@@ -203,10 +203,12 @@ static inline double matrix_distance(pair *p, rfim__matrix x, const double *expe
 }
 
 /* The oracle's [blocks x D x D] as the representation lays it out. */
-static inline double *packed(const oracle_layer *layer, const double *blocks, bool neuron)
+static inline double *packed(const pair *p, const oracle_layer *layer, const double *blocks,
+                             bool neuron)
 {
     size_t D = layer->D;
-    double *out = calloc(layer->blocks * D * D, sizeof *out);
+    size_t lanes = rfim__packed_lanes(p->network->algebra);
+    double *out = calloc((layer->blocks + lanes) * D * D, sizeof *out);
     if (!out)
         abort();
     if (!neuron) {
@@ -216,7 +218,8 @@ static inline double *packed(const oracle_layer *layer, const double *blocks, bo
     for (size_t j = 0; j < layer->m; j++)
         for (size_t k = 0; k < D; k++)
             for (size_t l = 0; l <= k; l++)
-                out[(rfim__triangle(k) + l) * layer->m + j] = blocks[(j * D + k) * D + l];
+                out[rfim__packed_row(D, j / lanes, k, l) * lanes + j % lanes] =
+                    blocks[(j * D + k) * D + l];
     return out;
 }
 
@@ -230,7 +233,7 @@ static inline double metric_distance(pair *p, const oracle_layer *layer, rfim__m
                                      const double *blocks)
 {
     double *values = numbers(p, x);
-    double *expected = packed(layer, blocks, is_neuron(layer));
+    double *expected = packed(p, layer, blocks, is_neuron(layer));
     if (!is_neuron(layer))
         for (size_t k = 0; k < layer->D; k++)
             for (size_t l = k + 1; l < layer->D; l++)
@@ -250,8 +253,8 @@ static inline void copy_state(pair *p)
         size_t at = module_of(p, l);
         algebra->ops.import(algebra, layer->weights, p->network->modules[at].parameters);
         rfim__metric *metric = rfim__rngd_metric(p->optimizer, at);
-        double *m = packed(layer, layer->metric, is_neuron(layer));
-        double *inverse = packed(layer, layer->inverse, is_neuron(layer));
+        double *m = packed(p, layer, layer->metric, is_neuron(layer));
+        double *inverse = packed(p, layer, layer->inverse, is_neuron(layer));
         algebra->ops.import(algebra, m, metric->m);
         algebra->ops.import(algebra, inverse, metric->factor);
         free(m);

@@ -32,6 +32,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     const rfim__elementwise_part *elementwise = RFIM__PICK_VARIANT(rfim__elementwise, kernels,
                                                                    precision);
     const rfim__product_part *product = RFIM__PICK_VARIANT(rfim__product, kernels, precision);
+    const rfim__gram_part *gram = RFIM__PICK_VARIANT(rfim__gram, kernels, precision);
     const rfim__factor_part *factor = RFIM__PICK_VARIANT(rfim__factor, kernels, precision);
     const rfim__eigen_part *eigen = RFIM__PICK_VARIANT(rfim__eigen, kernels, precision);
     const rfim__packed_part *packed = RFIM__PICK_VARIANT(rfim__packed, kernels, precision);
@@ -52,11 +53,12 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .gemm = product->gemm,
                                          .gemm_add = product->gemm_add,
                                          .gram = product->gram,
-                                         .gram_weighted = product->gram_weighted,
+                                         .gram_weighted = gram->gram_weighted,
                                          .cholesky = factor->cholesky,
                                          .cholesky_invert = factor->cholesky_invert,
                                          .cholesky_solve = factor->cholesky_solve,
                                          .triangle_solve = factor->triangle_solve,
+                                         .invert_damped = factor->invert_damped,
                                          .eigen = eigen->eigen,
                                          .eigen_room = eigen_room,
                                          .packed_invert = packed->invert,
@@ -78,22 +80,35 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     return RFIM_OK;
 }
 
-size_t rfim__gram_weighted_room(size_t samples, size_t order)
+size_t rfim__invert_damped_room(const rfim__algebra *algebra, size_t order)
 {
     size_t room = 0;
-    size_t entries = rfim__gram_rows(order) * order;
-    return rfim__size_multiply(samples, entries, &room) ? room : SIZE_MAX;
+    size_t numbers = sizeof(double) / algebra->item; /* in the place of one of float64 */
+    if (numbers == 1)
+        return 0;
+    return rfim__size_multiply(order, order, &room) && rfim__size_multiply(room, numbers, &room)
+               ? room
+               : SIZE_MAX;
 }
 
-size_t rfim__packed_invert_room(size_t order)
+size_t rfim__packed_invert_room(const rfim__algebra *algebra, size_t order)
 {
-    /* cpu: one triangle in RFIM__LANES lanes; ref: one square */
-    return rfim__size_max(rfim__triangle(order) * RFIM__LANES, order * order);
+    size_t room = 0;
+    bool fits = algebra->item == sizeof(double)
+                    ? rfim__size_multiply(order, order, &room)                  /* ref: a square */
+                    : rfim__size_multiply(rfim__packed_rows(algebra, order, 1), /* cpu: a group */
+                                          RFIM__ALIGNMENT / algebra->item, &room); /* in float64 */
+    return fits ? room : SIZE_MAX;
 }
 
 size_t rfim__packed_cholesky_room(size_t order)
 {
-    return (rfim__triangle(order) + order) * RFIM__LANES;
+    return order * RFIM__LANES;
+}
+
+size_t rfim__packed_multiply_room(size_t order)
+{
+    return 2 * order * RFIM__LANES;
 }
 
 /* The BLAS' own threads: results depend on their number, and inside our parallel loops they only

@@ -27,15 +27,19 @@ typedef struct rfim__product_part {
     bool (*gemm_add)(rfim__algebra *, rfim__transposed, rfim__transposed, double, rfim__matrix,
                      rfim__matrix, double, rfim__matrix, rfim__matrix);
     void (*gram)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix);
+} rfim__product_part;
+
+typedef struct rfim__gram_part {
     void (*gram_weighted)(rfim__algebra *, double, double, rfim__matrix, rfim__matrix,
                           rfim__matrix);
-} rfim__product_part;
+} rfim__gram_part;
 
 typedef struct rfim__factor_part {
     size_t (*cholesky)(rfim__algebra *, rfim__matrix);
     void (*cholesky_invert)(rfim__algebra *, rfim__matrix);
     void (*cholesky_solve)(rfim__algebra *, rfim__matrix, rfim__matrix);
     void (*triangle_solve)(rfim__algebra *, rfim__matrix, rfim__transposed, rfim__matrix);
+    size_t (*invert_damped)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix, bool);
 } rfim__factor_part;
 
 typedef struct rfim__eigen_part {
@@ -43,7 +47,7 @@ typedef struct rfim__eigen_part {
 } rfim__eigen_part;
 
 typedef struct rfim__packed_part {
-    size_t (*invert)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
+    size_t (*invert)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix, bool);
     void (*multiply)(rfim__algebra *, rfim__matrix, rfim__matrix, rfim__matrix);
     void (*diagonal)(rfim__algebra *, rfim__matrix, rfim__matrix);
 } rfim__packed_part;
@@ -56,16 +60,11 @@ typedef struct rfim__packed_factor_part {
 
 RFIM__DECLARE_VARIANTS(rfim__elementwise_part, rfim__elementwise);
 RFIM__DECLARE_VARIANTS(rfim__product_part, rfim__product);
+RFIM__DECLARE_VARIANTS(rfim__gram_part, rfim__gram);
 RFIM__DECLARE_VARIANTS(rfim__factor_part, rfim__factor);
 RFIM__DECLARE_VARIANTS(rfim__eigen_part, rfim__eigen);
 RFIM__DECLARE_VARIANTS(rfim__packed_part, rfim__packed);
 RFIM__DECLARE_VARIANTS(rfim__packed_factor_part, rfim__packed_factor);
-
-/* Triangle rows that gram_weighted unpacks at a time: about 512 packed entries. */
-static inline size_t rfim__gram_rows(size_t order)
-{
-    return order < 512 ? 512 / (order > 0 ? order : 1) : 1;
-}
 
 /* Work areas of LAPACK's syevd, in numbers and in integers. Without vectors 2 N + 1 numbers would
  * do; with N more for each column of a block the reduction to a tridiagonal matrix goes by blocks.

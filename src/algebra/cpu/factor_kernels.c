@@ -30,6 +30,18 @@ static size_t cholesky(rfim__algebra *algebra, rfim__matrix a)
     return (size_t)info;
 }
 
+#define BLOCK 16
+
+/* The upper triangle <- the lower one; a block of it at a time stays in the cache. */
+static void mirror(rfim__matrix a)
+{
+    for (size_t row = 0; row < a.rows; row += BLOCK)
+        for (size_t column = 0; column <= row; column += BLOCK)
+            for (size_t k = row; k < a.rows && k < row + BLOCK; k++)
+                for (size_t j = column; j < k && j < column + BLOCK; j++)
+                    *at(a, j, k) = *at(a, k, j);
+}
+
 static void cholesky_invert(rfim__algebra *algebra, rfim__matrix l)
 {
     (void)algebra;
@@ -39,9 +51,7 @@ static void cholesky_invert(rfim__algebra *algebra, rfim__matrix l)
     int stride = (int)l.stride;
     int info = 0;
     LAPACK_POTRI("U", &order, at(l, 0, 0), &stride, &info, 1);
-    for (size_t k = 0; k < l.rows; k++)
-        for (size_t j = 0; j < k; j++)
-            *at(l, j, k) = *at(l, k, j);
+    mirror(l);
 }
 
 static void triangle_solve(rfim__algebra *algebra, rfim__matrix l, rfim__transposed transposed,
@@ -61,9 +71,63 @@ static void cholesky_solve(rfim__algebra *algebra, rfim__matrix l, rfim__matrix 
     triangle_solve(algebra, l, RFIM__TRANSPOSED, b);
 }
 
+/* A: [D x D] without gaps, its lower triangle <- the inverse. Returns as cholesky. */
+static size_t invert_wide(double *a, size_t rows)
+{
+    int order = (int)rows;
+    int info = 0;
+    dpotrf_("U", &order, a, &order, &info, 1);
+    size_t done = info > 0 ? (size_t)info - 1 : rows;
+    for (size_t k = 0; k < done; k++)
+        if (!(a[k * rows + k] > 0 && a[k * rows + k] < INFINITY))
+            return k + 1;
+    if (info == 0)
+        dpotri_("U", &order, a, &order, &info, 1);
+    return (size_t)info;
+}
+
+static size_t invert_damped_wide(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                                 rfim__matrix p)
+{
+    size_t order = m.rows;
+    double *a = algebra->scratch;
+    for (size_t k = 0; k < order; k++) {
+        for (size_t l = 0; l <= k; l++)
+            a[k * order + l] = (double)*at(m, k, l);
+        a[k * order + k] += (double)*at(lambda, k, 0);
+    }
+    size_t failed = invert_wide(a, order);
+    for (size_t k = 0; k < order && failed == 0; k++)
+        for (size_t l = 0; l <= k; l++)
+            *at(p, k, l) = (RFIM_REAL)a[k * order + l];
+    return failed;
+}
+
+static size_t invert_damped(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                            rfim__matrix p, bool wide)
+{
+    if (m.rows == 0)
+        return 0;
+    if (wide && sizeof(RFIM_REAL) < sizeof(double)) {
+        size_t failed = invert_damped_wide(algebra, m, lambda, p);
+        mirror(p);
+        return failed;
+    }
+    for (size_t k = 0; k < m.rows; k++) {
+        for (size_t l = 0; l <= k; l++)
+            *at(p, k, l) = *at(m, k, l);
+        *at(p, k, k) += *at(lambda, k, 0);
+    }
+    size_t failed = cholesky(algebra, p);
+    if (failed == 0)
+        cholesky_invert(algebra, p);
+    return failed;
+}
+
 const rfim__factor_part RFIM__VARIANT(rfim__factor) = {
     .cholesky = cholesky,
     .cholesky_invert = cholesky_invert,
     .cholesky_solve = cholesky_solve,
     .triangle_solve = triangle_solve,
+    .invert_damped = invert_damped,
 };

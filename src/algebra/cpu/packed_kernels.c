@@ -1,147 +1,211 @@
-/* packed_kernels.c - many small symmetric matrices at once, one in each lane of a vector.
+/* packed_kernels.c - many small symmetric matrices at once: their inverses, and products with them.
  *
- * The metrics of the neurons of a layer are m matrices of one order D. Stored entry by entry with
- * the neuron as the last index, every scalar step of a textbook algorithm becomes a vector step
- * over RFIM__LANES neurons. Library routines reach about 2 Gflop/s at D = 81. */
+ * The metrics of the neurons of a layer are m matrices of one order D. Every scalar step of a
+ * textbook algorithm is a vector step over the neurons of a group (packed_lanes_kernels.c).
+ * A product with a vector for each takes 2 D^2 flops and reads D^2/2 numbers a neuron: what takes
+ * its time is where the numbers come from. */
 #include "algebra/cpu/cpu.h"
+#include "algebra/cpu/packed_group.h"
 #include "algebra/cpu/packed_lanes.h"
 #include "algebra/cpu/team.h"
+#include "core/vector.h"
 
 #include <math.h>
 
-#define LANES RFIM__LANES
+#define LANES RFIM__GROUP_LANES
+#define INLINE static inline __attribute__((always_inline))
 
-typedef rfim__lanes lanes;
+typedef rfim__lanes_line line;
 
-static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
-{
-    return (RFIM_REAL *)x.data + i * x.stride + j;
-}
+/* --- inverses --------------------------------------------------------------------------------- */
 
-/* L <- L^-1: (L^-1)_kj = -1/L_kk sum_{p=j}^{k-1} L_kp (L^-1)_pj, row by row from the top. */
-static void invert_triangle(lanes *a, size_t order)
-{
-    for (size_t k = 1; k < order; k++) {
-        lanes *ak = a + rfim__triangle(k);
-        for (size_t j = 0; j < k; j++) {
-            lanes sum = {0};
-            for (size_t p = j; p < k; p++)
-                rfim__lanes_subtract(sum, ak[p], a[rfim__triangle(p) + j]);
-            for (size_t v = 0; v < LANES; v++)
-                ak[j][v] = sum[v]; /* columns to the right do not need L_kj any more */
-        }
-        for (size_t j = 0; j < k; j++)
-            for (size_t v = 0; v < LANES; v++)
-                ak[j][v] *= ak[k][v];
-    }
-}
+typedef struct invert_job {
+    rfim__matrix m, lambda, p;
+    const rfim__lanes_part *wide; /* the lanes of float64, or NULL */
+    size_t *failed;               /* first bad block, from 1; 0 while there is none */
+} invert_job;
 
-/* A <- L^-T L^-1: A_kj = sum_{p >= k} R_pk R_pj, R = L^-1; rows from the top, as row k of A needs
- * rows k, k+1, ... of R only. */
-static void multiply_triangles(lanes *a, size_t order)
-{
-    for (size_t k = 0; k < order; k++) {
-        lanes *ak = a + rfim__triangle(k);
-        for (size_t j = 0; j <= k; j++) {
-            lanes sum = {0};
-            for (size_t p = k; p < order; p++) {
-                const lanes *rp = a + rfim__triangle(p);
-                for (size_t v = 0; v < LANES; v++)
-                    sum[v] += rp[k][v] * rp[j][v];
-            }
-            for (size_t v = 0; v < LANES; v++)
-                ak[j][v] = sum[v];
-        }
-    }
-}
+/* In float64 there are so many lanes in a group. */
+#define WIDE_LANES (RFIM__ALIGNMENT / sizeof(double))
 
-typedef struct packed_job {
-    rfim__matrix m, lambda, p; /* invert */
-    rfim__matrix a, b, c;      /* multiply */
-    size_t *failed;            /* invert: first bad block, from 1; 0 while there is none */
-} packed_job;
-
-/* One group of lanes; returns the first that failed, from 1, or 0. */
-static size_t invert_group(const packed_job *job, size_t first, lanes *a)
+/* Lanes first ... of the group, worked out in float64. A: room for a triangle of lines. Returns
+ * the first bad lane of the group, from 1, or 0. */
+static size_t invert_wide(const invert_job *job, size_t group, size_t first, double *a)
 {
     size_t order = job->lambda.rows;
-    size_t left = job->lambda.columns - first;
-    size_t count = left < LANES ? left : LANES;
-    rfim__lanes_load(job->m, job->lambda, first, count, a);
-    size_t bad = rfim__lanes_factorise(a, order, NULL);
+    size_t entries = rfim__triangle(order);
+    size_t count = rfim__group_count(job->lambda.columns, group);
+    const RFIM_REAL *m = rfim__group_at(job->m, order, group) + first;
+    const RFIM_REAL *lambda = (const RFIM_REAL *)job->lambda.data + group * LANES + first;
+    RFIM_REAL *p = rfim__group_at(job->p, order, group) + first;
+    for (size_t e = 0; e < entries; e++)
+        for (size_t v = 0; v < WIDE_LANES; v++)
+            a[e * WIDE_LANES + v] = (double)m[e * LANES + v];
+    for (size_t k = 0; k < order; k++)
+        for (size_t v = 0; v < WIDE_LANES; v++)
+            a[(rfim__triangle(k) + k) * WIDE_LANES + v] +=
+                first + v < count ? (double)lambda[k * job->lambda.stride + v] : 1;
+    size_t bad = job->wide->factorise(a, order, NULL);
     if (bad > 0)
         return first + bad;
-    invert_triangle(a, order);
-    multiply_triangles(a, order);
-    for (size_t e = 0; e < rfim__triangle(order); e++)
-        for (size_t v = 0; v < count; v++)
-            at(job->p, e, first)[v] = a[e][v];
+    job->wide->invert(a, order);
+    for (size_t e = 0; e < entries; e++)
+        for (size_t v = 0; v < WIDE_LANES; v++)
+            p[e * LANES + v] = (RFIM_REAL)a[e * WIDE_LANES + v];
     return 0;
+}
+
+/* Returns the first bad lane, from 1, or 0. */
+static size_t invert_group(const invert_job *job, size_t group, void *scratch)
+{
+    size_t order = job->lambda.rows;
+    RFIM_REAL *p = rfim__group_at(job->p, order, group);
+    size_t bad = 0;
+    if (job->wide) {
+        for (size_t first = 0; first < LANES && bad == 0; first += WIDE_LANES)
+            bad = invert_wide(job, group, first, scratch);
+    } else {
+        rfim__group_damp(job->m, job->lambda, group, p);
+        bad = RFIM__VARIANT(rfim__lanes).factorise(p, order, NULL);
+        if (bad == 0)
+            RFIM__VARIANT(rfim__lanes).invert(p, order);
+    }
+    rfim__group_clear(p, order, rfim__group_count(job->lambda.columns, group));
+    return bad;
 }
 
 static void invert_tile(void *data, size_t group, void *scratch)
 {
-    const packed_job *job = data;
-    rfim__lanes_report(job->failed, invert_group(job, group * LANES, scratch));
+    const invert_job *job = data;
+    size_t bad = invert_group(job, group, scratch);
+    rfim__group_report(job->failed, bad > 0 ? group * LANES + bad : 0);
 }
 
-static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda, rfim__matrix p)
+static size_t invert(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda, rfim__matrix p,
+                     bool wide)
 {
     size_t failed = 0;
-    packed_job job = {.m = m, .lambda = lambda, .p = p, .failed = &failed};
-    double flops = (double)lambda.columns * pow((double)lambda.rows, 3);
-    rfim__team_run(algebra, rfim__lanes_groups(lambda.columns), RFIM__LANES_SLOWNESS * flops,
-                   invert_tile, &job);
+    invert_job job = {m, lambda, p, NULL, &failed};
+    if (wide && sizeof(RFIM_REAL) < sizeof(double))
+        job.wide = RFIM__PICK_VARIANT(rfim__lanes, algebra->context->kernels, RFIM_DOUBLE);
+    double flops = (double)lambda.columns * pow((double)lambda.rows, 3) * (job.wide ? 2 : 1);
+    rfim__team_run(algebra, rfim__packed_groups(algebra, lambda.columns),
+                   RFIM__LANES_SLOWNESS * flops, invert_tile, &job);
     return failed;
 }
 
-/* c_k = sum_l A_kl b_l for one group of lanes; each entry below the diagonal serves twice. */
-static void multiply_group(rfim__matrix a, rfim__matrix b, rfim__matrix c, size_t first,
-                           size_t count)
+/* --- products --------------------------------------------------------------------------------- */
+
+/* A line is SHARES vectors; so many rows of A are taken at a time as the registers hold. */
+#define SHARES (RFIM__ALIGNMENT / RFIM_VECTOR_BYTES)
+#define ROWS (4 / SHARES)
+/* Lines that are asked for before they are needed: the triangle is read from end to end. */
+#define AHEAD 48
+#define SLOWNESS 4.0 /* of a flop here, which waits for memory */
+
+typedef rfim__vector shares[SHARES];
+
+INLINE void load(const RFIM_REAL *a, rfim__vector out[SHARES])
 {
-    for (size_t k = 0; k < b.rows; k++) {
-        RFIM_REAL sum[LANES] = {0};
-        const RFIM_REAL *bk = at(b, k, first);
-        for (size_t l = 0; l < k; l++) {
-            const RFIM_REAL *akl = at(a, rfim__triangle(k) + l, first);
-            const RFIM_REAL *bl = at(b, l, first);
-            RFIM_REAL *cl = at(c, l, first);
-            for (size_t v = 0; v < count; v++) {
-                sum[v] += akl[v] * bl[v];
-                cl[v] += akl[v] * bk[v];
+    RFIM__UNROLL
+    for (size_t s = 0; s < SHARES; s++)
+        out[s] = *(const rfim__loose_vector *)(a + s * RFIM_VECTOR_LANES);
+}
+
+INLINE void store(const rfim__vector in[SHARES], RFIM_REAL *a)
+{
+    RFIM__UNROLL
+    for (size_t s = 0; s < SHARES; s++)
+        *(rfim__loose_vector *)(a + s * RFIM_VECTOR_LANES) = in[s];
+}
+
+/* Rows k ... k+rows-1 of the triangle: c_k <- sum_{l<=k} A_kl b_l, c_l += A_kl b_k for l < k. */
+INLINE void multiply_rows(const size_t rows, const RFIM_REAL *a, size_t k, const line *b, line *c)
+{
+    shares sum[ROWS], own[ROWS];
+    const RFIM_REAL *row[ROWS];
+    RFIM__UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        row[r] = a + rfim__triangle(k + r) * LANES;
+        load(b[k + r], own[r]);
+        RFIM__UNROLL
+        for (size_t s = 0; s < SHARES; s++)
+            sum[r][s] = (rfim__vector){0};
+    }
+    for (size_t l = 0; l < k; l++) {
+        shares bl, cl;
+        load(b[l], bl);
+        load(c[l], cl);
+        RFIM__UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            shares entry;
+            load(row[r] + l * LANES, entry);
+            __builtin_prefetch(row[r] + (l + AHEAD) * LANES);
+            RFIM__UNROLL
+            for (size_t s = 0; s < SHARES; s++) {
+                sum[r][s] += entry[s] * bl[s];
+                cl[s] += entry[s] * own[r][s];
             }
         }
-        const RFIM_REAL *akk = at(a, rfim__triangle(k) + k, first);
-        for (size_t v = 0; v < count; v++)
-            at(c, k, first)[v] = sum[v] + akk[v] * bk[v];
+        store(cl, c[l]);
     }
+    RFIM__UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        RFIM__UNROLL
+        for (size_t q = 0; q <= r; q++) {
+            shares entry;
+            load(row[r] + (k + q) * LANES, entry);
+            RFIM__UNROLL
+            for (size_t s = 0; s < SHARES; s++) {
+                sum[r][s] += entry[s] * own[q][s];
+                if (q < r)
+                    sum[q][s] += entry[s] * own[r][s];
+            }
+        }
+    }
+    RFIM__UNROLL
+    for (size_t r = 0; r < rows; r++)
+        store(sum[r], c[k + r]);
 }
+
+typedef struct multiply_job {
+    rfim__matrix a, b, c;
+} multiply_job;
 
 static void multiply_tile(void *data, size_t group, void *scratch)
 {
-    (void)scratch;
-    const packed_job *job = data;
-    size_t first = group * LANES;
-    if (job->b.columns - first >= LANES)
-        multiply_group(job->a, job->b, job->c, first, LANES);
-    else
-        multiply_group(job->a, job->b, job->c, first, job->b.columns - first);
+    const multiply_job *job = data;
+    size_t order = job->b.rows;
+    const RFIM_REAL *a = rfim__group_at(job->a, order, group);
+    line *b = scratch;
+    line *c = b + order;
+    rfim__group_load(job->b, group, 0, b);
+    size_t k = 0;
+    for (; k + ROWS <= order; k += ROWS)
+        multiply_rows(ROWS, a, k, b, c);
+    for (; k < order; k++)
+        multiply_rows(1, a, k, b, c);
+    rfim__group_store(c, group, job->c);
 }
 
 static void multiply(rfim__algebra *algebra, rfim__matrix a, rfim__matrix b, rfim__matrix c)
 {
-    packed_job job = {.a = a, .b = b, .c = c};
+    multiply_job job = {a, b, c};
     double flops = 2.0 * (double)b.columns * (double)b.rows * (double)b.rows;
-    rfim__team_run(algebra, rfim__lanes_groups(b.columns), RFIM__LANES_SLOWNESS * flops,
+    rfim__team_run(algebra, rfim__packed_groups(algebra, b.columns), SLOWNESS * flops,
                    multiply_tile, &job);
 }
 
 static void diagonal(rfim__algebra *algebra, rfim__matrix a, rfim__matrix d)
 {
-    (void)algebra;
-    for (size_t k = 0; k < d.rows; k++)
-        for (size_t j = 0; j < d.columns; j++)
-            *at(d, k, j) = *at(a, rfim__triangle(k) + k, j);
+    for (size_t group = 0; group < rfim__packed_groups(algebra, d.columns); group++) {
+        const RFIM_REAL *from = rfim__group_at(a, d.rows, group);
+        RFIM_REAL *to = (RFIM_REAL *)d.data + group * LANES;
+        size_t count = rfim__group_count(d.columns, group);
+        for (size_t k = 0; k < d.rows; k++)
+            for (size_t v = 0; v < count; v++)
+                to[k * d.stride + v] = from[(rfim__triangle(k) + k) * LANES + v];
+    }
 }
 
 const rfim__packed_part RFIM__VARIANT(rfim__packed) = {

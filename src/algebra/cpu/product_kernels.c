@@ -145,7 +145,7 @@ static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed t
 
 typedef struct gram_job {
     double keep, add;
-    rfim__matrix x, nu, m;
+    rfim__matrix x, m;
     bool ours;
     size_t tiles;
     size_t step; /* triangle rows of a tile */
@@ -188,54 +188,8 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
     rfim__team_run(algebra, job.tiles, flops / 2, gram_tile, &job);
 }
 
-/* Z: [n x entries], entry (k,l) of row i is x_ik x_il, triangle rows first ... first+rows-1. */
-static void unpack_products(rfim__matrix x, size_t first, size_t rows, size_t entries, RFIM_REAL *z)
-{
-    for (size_t i = 0; i < x.rows; i++) {
-        const RFIM_REAL *xi = at(x, i, 0);
-        RFIM_REAL *zi = z + i * entries;
-        for (size_t k = first; k < first + rows; k++) {
-            for (size_t l = 0; l <= k; l++)
-                zi[l] = xi[k] * xi[l];
-            zi += k + 1;
-        }
-    }
-}
-
-static void gram_weighted_tile(void *job, size_t index, void *scratch)
-{
-    const gram_job *g = job;
-    size_t order = g->x.columns;
-    size_t row = gram_first_row(g, index);
-    size_t rows = row + g->step < order ? g->step : order - row;
-    size_t begin = rfim__triangle(row);
-    size_t entries = rfim__triangle(row + rows) - begin;
-    unpack_products(g->x, row, rows, entries, scratch);
-    rfim__matrix z = {scratch, g->x.rows, entries, entries};
-    rfim__matrix to = part(g->m, begin, entries, 0, g->m.columns);
-    rfim__product p = {RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, z, g->nu, to, to};
-    RFIM__VARIANT(rfim__alone).product(&p, RFIM__VARIANT(rfim__alone).ours(&p), false);
-}
-
-/* All neurons at once: M <- keep M + add Z^T nu, Z the packed rows of x~x~^T, one a sample. */
-static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim__matrix x,
-                          rfim__matrix nu, rfim__matrix m)
-{
-    if (x.columns == 0 || nu.columns == 0)
-        return;
-    if (x.rows == 0) {
-        scale(keep, m);
-        return;
-    }
-    gram_job job = {keep, add, x, nu, m, false, 0, rfim__gram_rows(x.columns)};
-    job.tiles = (x.columns + job.step - 1) / job.step;
-    double flops = 2.0 * (double)x.rows * (double)m.rows * (double)nu.columns;
-    rfim__team_run(algebra, job.tiles, flops, gram_weighted_tile, &job);
-}
-
 const rfim__product_part RFIM__VARIANT(rfim__product) = {
     .gemm = gemm,
     .gemm_add = gemm_add,
     .gram = gram,
-    .gram_weighted = gram_weighted,
 };

@@ -99,10 +99,24 @@ static void cholesky_invert(rfim__algebra *algebra, rfim__matrix l)
             *at(l, k, j) = *at(l, j, k);
 }
 
+static size_t invert_damped(rfim__algebra *algebra, rfim__matrix m, rfim__matrix lambda,
+                            rfim__matrix p, bool wide)
+{
+    (void)wide; /* everything is float64 here */
+    for (size_t k = 0; k < m.rows; k++)
+        for (size_t l = 0; l <= k; l++)
+            *at(p, k, l) = *at(m, k, l) + (k == l ? *at(lambda, k, 0) : 0);
+    size_t failed = cholesky(algebra, p);
+    if (failed == 0)
+        cholesky_invert(algebra, p);
+    return failed;
+}
+
 void rfim__ref_fill_factors(rfim__algebra_table *table)
 {
     table->cholesky = cholesky;
     table->cholesky_invert = cholesky_invert;
     table->cholesky_solve = cholesky_solve;
     table->triangle_solve = triangle_solve;
+    table->invert_damped = invert_damped;
 }

@@ -8,11 +8,6 @@ static double *at(rfim__matrix x, size_t i, size_t j)
     return (double *)x.data + i * x.stride + j;
 }
 
-static double *packed(rfim__matrix m, size_t k, size_t l, size_t j)
-{
-    return at(m, rfim__triangle(k) + l, j);
-}
-
 static void fill(rfim__algebra *algebra, double value, rfim__matrix x)
 {
     (void)algebra;
@@ -156,7 +151,7 @@ static void gram_weighted(rfim__algebra *algebra, double keep, double add, rfim_
                 double sum = 0;
                 for (size_t i = 0; i < x.rows; i++)
                     sum += *at(nu, i, j) * *at(x, i, k) * *at(x, i, l);
-                double *entry = packed(m, k, l, j);
+                double *entry = rfim__ref_packed(m, x.columns, k, l, j);
                 *entry = (keep != 0 ? keep * *entry : 0) + add * sum;
             }
         }
