@@ -9,7 +9,7 @@
 
 #define CHUNK 2048      /* samples at a time */
 #define NARROW_SUM 512  /* so many products are summed in float32, then in float64 */
-#define BLOCK 256       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
+#define BLOCK 128       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
 #define ROOM_COLUMNS 64 /* columns of W at a time, in into and fold */
 /* With a larger condition float32 would lose more than 1e-3 of the direction. */
 #define WORST_CONDITION (1e-3 * 0x1p24)

@@ -35,6 +35,7 @@ rfim_status rfim__run_log_epoch(rfim_context *context, const char *path, const r
     rfim__json_line_count(&line, "step", epoch->step);
     rfim__json_line_count(&line, "samples", epoch->samples);
     rfim__json_line_number(&line, "seconds", epoch->seconds);
+    rfim__json_line_number(&line, "setup_seconds", epoch->setup_seconds);
     rfim__json_line_number(&line, "eval_seconds", epoch->eval_seconds);
     add_split(&line, "train", &epoch->train, &epoch->train_cost);
     add_split(&line, "valid", &epoch->valid, NULL);

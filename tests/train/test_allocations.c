@@ -156,6 +156,63 @@ static void steps_do_not_allocate(void **state)
     }
 }
 
+/* Batch by batch, from a data set: also of whitened samples, and of a last batch that is smaller.
+ */
+static void check_trainer(const char *memory, double weight_decay, size_t threads)
+{
+    rfim_context_options settings;
+    rfim_context_defaults(&settings);
+    settings.threads = threads;
+    rfim_context *context = NULL;
+    assert_int_equal(rfim_context_create(&settings, &context), RFIM_OK);
+    rfim_options options;
+    rfim_options_defaults(&options);
+    assert_int_equal(rfim_options_set(context, &options, "optimizer", "rngd"), RFIM_OK);
+    snprintf(options.optimizer.metric_memory, sizeof options.optimizer.metric_memory, "%s", memory);
+    options.optimizer.metric_every = 2;
+    options.optimizer.refresh_every = 3;
+    options.optimizer.weight_decay = weight_decay;
+    options.train.batch = BATCH / 3;
+    rfim_splits splits = {0};
+    rfim_network *network = NULL;
+    rfim_trainer *trainer = NULL;
+    assert_int_equal(rfim_dataset_from_arrays(context, rfim_floats(inputs, BATCH, 784),
+                                              rfim_labels(labels, BATCH), &splits.train),
+                     RFIM_OK);
+    assert_int_equal(
+        rfim_network_create(context, "784-64-40-40-10 relu bna", &options.init, &network), RFIM_OK);
+    network->algebra->team_flops = 0;
+    assert_int_equal(rfim_trainer_create(network, &splits, &options, &trainer), RFIM_OK);
+    for (int s = 0; s < WARM_UP; s++)
+        assert_int_equal(rfim_trainer_step(trainer, NULL), RFIM_OK);
+    assert_int_equal(rfim_trainer_read(trainer), RFIM_OK);
+    size_t before = atomic_load(&allocations);
+    for (int s = 0; s < STEPS; s++)
+        assert_int_equal(rfim_trainer_step(trainer, NULL), RFIM_OK);
+    assert_int_equal(rfim_trainer_read(trainer), RFIM_OK);
+    size_t made = atomic_load(&allocations) - before;
+    if (made > 0)
+        print_error("%s, %zu threads: %zu allocations in %d steps\n", memory, threads, made, STEPS);
+    assert_int_equal(made, 0);
+    rfim_trainer_free(trainer);
+    rfim_network_free(network);
+    rfim_dataset_free(splits.train);
+    rfim_context_free(context);
+}
+
+static void a_trainers_steps_do_not_allocate(void **state)
+{
+    (void)state;
+    if (!INTERPOSED) {
+        print_message("skipped: the address sanitizer has interposed malloc already\n");
+        skip();
+    }
+    for (size_t threads = 1; threads <= 2; threads++) {
+        check_trainer("ema", 0, threads);
+        check_trainer("layer1=dataset,ema", 0.1, threads);
+    }
+}
+
 static void the_counter_counts(void **state)
 {
     (void)state;
@@ -178,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_counter_counts),
         cmocka_unit_test(steps_do_not_allocate),
+        cmocka_unit_test(a_trainers_steps_do_not_allocate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,7 +178,8 @@ static void metrics_have_a_line_for_each_epoch(void **state)
                                        "train_cost",     "train_accuracy", "valid_loss",
                                        "valid_accuracy", "test_loss",      "damping",
                                        "test_accuracy",  "learning_rate",  "step_microseconds",
-                                       "refreshes",      "retries",        "kept"};
+                                       "refreshes",      "retries",        "kept",
+                                       "setup_seconds"};
     for (size_t line = 0; line < 3; line++) {
         for (size_t index = 0; index < sizeof keys / sizeof *keys; index++)
             if (isnan(rfim__jsonl_number(metrics, line, keys[index])))

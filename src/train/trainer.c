@@ -1,0 +1,163 @@
+#include "train/trainer.h"
+
+#include "core/size.h"
+#include "data/gather.h"
+#include "network/network_clone.h"
+
+#include <math.h>
+#include <time.h>
+
+double rfim__now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void rfim__trainer_undo(rfim_trainer *trainer)
+{
+    if (!trainer->may_undo)
+        return;
+    trainer->may_undo = false;
+    trainer->share[0] = trainer->share[1];
+    rfim__network_undo(trainer->inner);
+}
+
+void rfim__trainer_read(rfim_trainer *trainer)
+{
+    if (!trainer->whitening)
+        return;
+    rfim__algebra *algebra = trainer->network->algebra;
+    const rfim__kept_inputs *inputs = &trainer->whitening->inputs;
+    rfim__matrix w = trainer->network->modules[0].parameters;
+    rfim__network_copy(trainer->network, trainer->inner, 1);
+    rfim__whitening_fold(trainer->whitening, trainer->inner->modules[0].parameters, w);
+    for (size_t k = 0; k < trainer->dropped.rows; k++) {
+        rfim__matrix initial = rfim__rows(algebra, trainer->dropped, k, 1);
+        algebra->ops.combine(algebra, trainer->share[0], initial, 0, initial,
+                             rfim__rows(algebra, w, inputs->dropped[k], 1));
+    }
+}
+
+/* Samples rows[0 ... n-1] and their targets onto the trace. */
+static rfim_status load(rfim_trainer *trainer, const uint32_t *rows, size_t n)
+{
+    rfim_status status = RFIM_OK;
+    if (trainer->whitening)
+        rfim__whitening_gather(trainer->whitening, rows, 0, rfim__trace_begin(trainer->trace, n));
+    else
+        status = rfim__trace_load(trainer->trace, trainer->data, rows, 0, n);
+    if (status == RFIM_OK)
+        status = rfim__trace_load_targets(trainer->trace, trainer->data, trainer->source, rows, 0);
+    return status;
+}
+
+/* Asks the cache for the batch that begins at `position`, if the epoch has one. */
+static void prefetch(const rfim_trainer *trainer, size_t position)
+{
+    size_t rest = trainer->data->samples - position;
+    size_t n = rfim__size_min(trainer->trace->max_samples, rest);
+    const uint32_t *rows = trainer->batches->rows + position;
+    rfim_array values = {trainer->data->values, trainer->data->type, trainer->data->samples,
+                         trainer->data->inputs};
+    if (trainer->whitening)
+        rfim__whitening_prefetch(trainer->whitening, rows, n);
+    else
+        rfim__gather_kernels_of(trainer->inner->algebra)->prefetch(values, rows, n);
+}
+
+/* Forward, backward and update with what is on the trace. */
+static rfim_status learn(rfim_trainer *trainer, size_t n)
+{
+    rfim_trace *trace = trainer->trace;
+    rfim__trace_pass(trace, RFIM__TRAIN);
+    double loss = rfim__trace_loss_sums(trace).loss / (double)n;
+    if (!isfinite(loss)) {
+        rfim__trainer_undo(trainer);
+        return rfim__fail(trainer->network->context, RFIM_DIVERGED,
+                          "training diverged: the loss of the batch at step %zu (epoch %zu) is not "
+                          "finite; lower the learning rate or raise the damping",
+                          trainer->step + 1, trainer->epoch);
+    }
+    trainer->loss = loss;
+    trace->loss_done = true;
+    prefetch(trainer, trainer->position + n);
+    rfim_status status = rfim_trace_backward(trace);
+    if (status == RFIM_OK)
+        status = rfim_optimizer_step(trainer->optimizer, trace);
+    return status;
+}
+
+/* What remains to be noted after a whole step. */
+static void count(rfim_trainer *trainer, size_t n)
+{
+    rfim_optimizer_report report;
+    rfim_optimizer_report_get(trainer->optimizer, &report);
+    trainer->share[1] = trainer->share[0];
+    trainer->share[0] *= 1 - report.learning_rate * trainer->decay;
+    trainer->may_undo = true;
+    trainer->step++;
+    trainer->samples += n;
+    trainer->position += n;
+    if (trainer->position == trainer->data->samples)
+        trainer->position = 0;
+}
+
+/* When the loss of the batch is not finite, the weights before the last update come back: the last
+ * ones whose loss was. */
+rfim_status rfim__trainer_step(rfim_trainer *trainer)
+{
+    if (trainer->diverged)
+        return rfim__fail(trainer->network->context, RFIM_DIVERGED,
+                          "training has diverged at step %zu; make a new trainer, with a lower "
+                          "learning rate or more damping",
+                          trainer->step + 1);
+    if (trainer->position == 0) {
+        trainer->epoch++;
+        rfim__batches_shuffle(trainer->batches, trainer->epoch);
+        rfim_optimizer_begin_epoch(trainer->optimizer);
+    }
+    size_t n = rfim__size_min(trainer->trace->max_samples,
+                              trainer->data->samples - trainer->position);
+    rfim_status status = load(trainer, trainer->batches->rows + trainer->position, n);
+    if (status == RFIM_OK)
+        status = learn(trainer, n);
+    if (status == RFIM_OK)
+        count(trainer, n);
+    trainer->diverged = status == RFIM_DIVERGED;
+    if (status != RFIM_OK)
+        rfim__trainer_read(trainer);
+    return status;
+}
+
+rfim_status rfim_trainer_step(rfim_trainer *trainer, double *loss)
+{
+    if (!trainer)
+        return RFIM_ERROR_ARGUMENT;
+    rfim__algebra_begin(trainer->network->context);
+    rfim_status status = rfim__trainer_step(trainer);
+    rfim__algebra_end(trainer->network->context);
+    if (status == RFIM_OK && loss)
+        *loss = trainer->loss;
+    return status;
+}
+
+rfim_status rfim_trainer_read(rfim_trainer *trainer)
+{
+    if (!trainer)
+        return RFIM_ERROR_ARGUMENT;
+    rfim__algebra_begin(trainer->network->context);
+    rfim__trainer_read(trainer);
+    rfim__algebra_end(trainer->network->context);
+    return RFIM_OK;
+}
+
+double rfim_trainer_setup_seconds(const rfim_trainer *trainer)
+{
+    return trainer->setup_seconds;
+}
+
+void rfim_trainer_report_get(const rfim_trainer *trainer, rfim_optimizer_report *out)
+{
+    rfim_optimizer_report_get(trainer->optimizer, out);
+}
