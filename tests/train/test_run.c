@@ -173,13 +173,11 @@ static void metrics_have_a_line_for_each_epoch(void **state)
     assert_int_equal(train(test), RFIM_OK);
     rfim__jsonl *metrics = read_metrics(test);
     assert_int_equal(rfim__jsonl_lines(metrics), 3);
-    static const char *const keys[] = {"epoch",          "step",           "samples",
-                                       "seconds",        "eval_seconds",   "train_loss",
-                                       "train_cost",     "train_accuracy", "valid_loss",
-                                       "valid_accuracy", "test_loss",      "damping",
-                                       "test_accuracy",  "learning_rate",  "step_microseconds",
-                                       "refreshes",      "retries",        "kept",
-                                       "setup_seconds"};
+    static const char *const keys[] = {
+        "epoch",      "step",       "samples",        "seconds",       "eval_seconds",
+        "train_loss", "train_cost", "train_accuracy", "valid_loss",    "valid_accuracy",
+        "test_loss",  "damping",    "test_accuracy",  "learning_rate", "step_microseconds",
+        "refreshes",  "retries",    "kept",           "setup_seconds"};
     for (size_t line = 0; line < 3; line++) {
         for (size_t index = 0; index < sizeof keys / sizeof *keys; index++)
             if (isnan(rfim__jsonl_number(metrics, line, keys[index])))
