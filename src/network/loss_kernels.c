@@ -63,7 +63,7 @@ static RFIM_REAL exponentials(size_t count, RFIM_REAL top, const RFIM_REAL *rest
 static rfim__loss_sums softmax(rfim__matrix u, const rfim__targets *targets, rfim__matrix e)
 {
     rfim__loss_sums sums = {0};
-    RFIM_REAL unwanted[PIECE];
+    RFIM_REAL unwanted[PIECE] = {0};
     for (size_t i = 0; i < u.rows; i++) {
         const RFIM_REAL *ui = row(u, i);
         RFIM_REAL *ei = gradient_row(e, i);
@@ -129,7 +129,7 @@ static rfim__loss_sums by_pieces(piece_fn run, rfim__matrix u, const rfim__targe
 {
     rfim__loss_sums sums = {0};
     RFIM_REAL y[PIECE];
-    RFIM_REAL unwanted[PIECE];
+    RFIM_REAL unwanted[PIECE] = {0};
     for (size_t i = 0; i < u.rows; i++) {
         RFIM_REAL *ei = gradient_row(e, i);
         for (size_t first = 0; first < u.columns; first += PIECE) {
