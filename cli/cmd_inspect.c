@@ -7,7 +7,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,40 +53,17 @@ static int read_samples(const arguments *given, rfim_inspect_options *out)
     return 0;
 }
 
-/* "64M", "1.5G", "4000000" */
-static int read_memory(const arguments *given, rfim_inspect_options *out)
+/* The run's own damping, or what is given instead; and the limit of memory. */
+static rfim_status read_settings(rfim_context *context, const arguments *given,
+                                 const rfim_options *options, rfim_inspect_options *out)
 {
-    const char *word = arguments_value(given, "memory");
-    const char *units = "kMGT";
-    char *end = NULL;
-    if (!word)
-        return 0;
-    double bytes = strtod(word, &end);
-    const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
-    if (unit) {
-        bytes *= pow(1000, (double)(unit - units) + 1);
-        end++;
-    }
-    if (unit && *end == 'B')
-        end++;
-    if (!(word[0] >= '0' && word[0] <= '9') || *end || !(bytes >= 1 && bytes < 1e18))
-        return complain("--memory: expected a number of bytes such as 64M or 2G, found '%.60s'",
-                        word);
-    out->max_bytes = (size_t)bytes;
-    return 0;
-}
-
-/* The run's own damping, or what is given instead. */
-static rfim_status read_damping(rfim_context *context, const arguments *given,
-                                const rfim_options *options, rfim_inspect_options *out)
-{
-    static const char *const names[] = {"damping", "damping-relative-to"};
+    static const char *const names[] = {"damping", "damping-relative-to", "memory"};
     rfim_options scratch;
     rfim_options_defaults(&scratch);
     out->damping = options->optimizer.damping;
     out->damping_rule = options->optimizer.damping_rule;
     out->sigma = options->optimizer.sigma;
-    for (size_t index = 0; index < 2; index++) {
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
         const char *word = arguments_value(given, names[index]);
         rfim_status status = word ? rfim_options_set(context, &scratch, names[index], word)
                                   : RFIM_OK;
@@ -98,6 +74,8 @@ static rfim_status read_damping(rfim_context *context, const arguments *given,
         out->damping = scratch.optimizer.damping;
     if (arguments_value(given, "damping-relative-to"))
         out->damping_rule = scratch.optimizer.damping_rule;
+    if (arguments_value(given, "memory"))
+        out->max_bytes = scratch.optimizer.memory > 0 ? scratch.optimizer.memory : SIZE_MAX;
     return RFIM_OK;
 }
 
@@ -126,8 +104,6 @@ static int read_words(const arguments *given, rfim_inspect_options *out, int *pa
         exit_status = read_response(given, out);
     if (exit_status == 0)
         exit_status = read_samples(given, out);
-    if (exit_status == 0)
-        exit_status = read_memory(given, out);
     if (exit_status == 0)
         exit_status = read_part(given, part);
     if (exit_status == 0)
@@ -259,7 +235,7 @@ static int prepare(inspect_work *self)
         return exit_status;
     self->page = page_path(given, self->config, self->page_room, sizeof self->page_room);
     self->json = arguments_value(given, "json");
-    rfim_status status = read_damping(self->context, given, &self->options, &self->asked);
+    rfim_status status = read_settings(self->context, given, &self->options, &self->asked);
     if (status != RFIM_OK)
         return complain_status(self->context, status);
     exit_status = output_file_probe(self->page);
@@ -313,7 +289,7 @@ static const cli_flag inspect_flags[] = {
      "How the metric is kept: shared, neuron, kronecker, softmax, dense, diagonal or gram. "
      "[default neuron; linear modules shared, soft-max dense; what does not fit into --memory is "
      "replaced by something smaller, and named under the table]"},
-    {"memory", "BYTES", "The limit for one metric, such as 64M or 2G. [default 64M]"},
+    {"memory", "BYTES", "The limit for one metric, such as 64M or 2G; 0: no limit. [default 64M]"},
     {"samples", "N", "The first so many samples. [default all]"},
     {"part", "train|valid|test", "Which samples. [default train]"},
     {"damping", "EPS", "For the condition after damping. [default the run's, else 0.001]"},

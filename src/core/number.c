@@ -89,6 +89,43 @@ void rfim__number_text(double number, char text[RFIM__NUMBER_SIZE])
     shorten_exponent(text);
 }
 
+static const char byte_units[] = "kMGT";
+
+bool rfim__bytes_parse(const char *text, size_t *out)
+{
+    char number[RFIM__NUMBER_SIZE];
+    size_t length = strspn(text, "0123456789.");
+    const char *end = text + length;
+    const char *unit = *end ? strchr(byte_units, *end == 'K' ? 'k' : *end) : NULL;
+    double bytes = 0;
+    if (length >= sizeof number)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)length, text);
+    if (unit)
+        end++;
+    if (unit && *end == 'B')
+        end++;
+    if (*end || !rfim__number_parse(number, &bytes))
+        return false;
+    if (unit)
+        bytes *= pow(1000, (double)(unit - byte_units) + 1);
+    if (bytes >= 0x1p63)
+        return false;
+    uint64_t whole = (uint64_t)bytes;
+    if (!unit && rfim__number_parse_whole(number, &whole) && whole > SIZE_MAX)
+        return false;
+    *out = (size_t)whole;
+    return true;
+}
+
+void rfim__bytes_exact(size_t bytes, char text[RFIM__NUMBER_SIZE])
+{
+    size_t unit = 0;
+    for (; bytes > 0 && bytes % 1000 == 0 && unit < strlen(byte_units); unit++)
+        bytes /= 1000;
+    snprintf(text, RFIM__NUMBER_SIZE, "%zu%.1s", bytes, unit > 0 ? &byte_units[unit - 1] : "");
+}
+
 void rfim__bytes_text(double bytes, char text[RFIM__BYTES_TEXT])
 {
     static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};

@@ -89,6 +89,14 @@ static void describe_expected(const rfim__option *option, const char *value, cha
     case RFIM__OPTION_SWITCH:
         snprintf(text, size, "yes or no");
         break;
+    case RFIM__OPTION_BYTES:
+        snprintf(text, size, "a number of bytes such as 64M or 2G");
+        break;
+    case RFIM__OPTION_LAYERS:
+        describe_choices(option->info.choices, text, size);
+        snprintf(text + strlen(text), size - strlen(text),
+                 ", for all layers or as LAYER=WORD,...,WORD");
+        break;
     case RFIM__OPTION_CHOICE:
     case RFIM__OPTION_TEXT:
         if (option->info.choices)
@@ -104,7 +112,11 @@ rfim_status rfim__option_refuse(rfim_context *context, const rfim__option *optio
 {
     char expected[256];
     char nearest[96] = "";
+    char word[64];
     describe_expected(option, value, expected, sizeof expected);
+    if (option->kind == RFIM__OPTION_LAYERS &&
+        rfim__option_wrong_word(option, value, word, sizeof word) && word[0])
+        value = word;
     if (option->info.choices)
         rfim__nearest_choice(value, option->info.choices, nearest, sizeof nearest);
     bool suggests = nearest[0] && option->kind != RFIM__OPTION_INIT &&

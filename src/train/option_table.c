@@ -1,6 +1,8 @@
 #include "train/option_table.h"
 
 #include "core/nearest.h"
+#include "optimizer/layers.h"
+#include "train/presets.h"
 
 #include <string.h>
 
@@ -84,7 +86,7 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.method),
      .methods = RFIM__FOR_ALL,
      .value = "rngd"},
-    {.info = {"preset", "optimizer", "NAME", "", "sgd|adam|rngd|icml2017", NULL, NULL,
+    {.info = {"preset", "optimizer", "NAME", "", RFIM__PRESET_CHOICES, NULL, NULL,
               "A bundle of optimizer options, which others change one by one (`rfim help "
               "presets`)."},
      .kind = RFIM__OPTION_TEXT,
@@ -220,6 +222,31 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.sigma),
      .methods = RFIM__FOR_RNGD,
      .value = "1"},
+    {.info = {"metric-memory", "optimizer", "MEMORY", "", RFIM__MEMORY_CHOICES, NULL, NULL,
+              "rngd: which samples a metric remembers: ema, an exponential mean over the "
+              "collections; batch, those of the step alone; dataset, the whole training set, once "
+              "for all (the first layer, shared); prior+batch, those of the step, and an "
+              "exponential mean of the shared metric. For all layers, or layer by layer: "
+              "`layer1=dataset,ema`."},
+     .kind = RFIM__OPTION_LAYERS,
+     TEXT_FIELD(optimizer.metric_memory),
+     .methods = RFIM__FOR_RNGD,
+     .value = "ema"},
+    {.info = {"form", "optimizer", "FORM", "", RFIM__FORM_CHOICES, NULL, NULL,
+              "rngd: how a direction is worked out; forms of one metric agree up to rounding, and "
+              "automatic takes the cheapest that serves (`rfim plan` tells which). For all layers, "
+              "or layer by layer: `layer2=dual,automatic`."},
+     .kind = RFIM__OPTION_LAYERS,
+     TEXT_FIELD(optimizer.form),
+     .methods = RFIM__FOR_RNGD,
+     .value = "automatic"},
+    {.info = {"refresh-delay", "optimizer", "N", "steps", NULL, "0", NULL,
+              "rngd: metrics are refreshed by a thread of its own while training goes on, and "
+              "taken over N steps later, below --refresh-every; 0: at once."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.refresh_delay),
+     .methods = RFIM__FOR_RNGD,
+     .value = "0"},
 
     /* training */
     {.info = {"epochs", "training", "N", "epochs", NULL, "1", "1000000",
@@ -268,6 +295,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(run.kernels),
      .methods = RFIM__FOR_ALL,
      .value = "automatic"},
+    {.info = {"memory", "run", "BYTES", "bytes", NULL, "0", NULL,
+              "What training may take, such as 500M or 2G: metrics take a smaller form where they "
+              "must, and what does not fit at all is refused before it is allocated (`rfim plan` "
+              "tells what a run takes); 0: no limit."},
+     .kind = RFIM__OPTION_BYTES,
+     FIELD(optimizer.memory),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
     {.info = {"overwrite", "run", NULL, "", NULL, NULL, NULL,
               "Replace the run that is in the folder already."},
      .kind = RFIM__OPTION_SWITCH,

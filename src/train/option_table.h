@@ -12,7 +12,9 @@ typedef enum rfim__option_kind {
     RFIM__OPTION_SEED,   /* uint64_t */
     RFIM__OPTION_REAL,   /* double */
     RFIM__OPTION_CHOICE, /* an enum or int: the number of the choice, plus `first_choice` */
+    RFIM__OPTION_BYTES,  /* size_t; as text "500M" */
     RFIM__OPTION_TEXT,   /* char[text_size] */
+    RFIM__OPTION_LAYERS, /* char[text_size]: choices for all layers or layer by layer */
     RFIM__OPTION_SWITCH, /* int, 0 or 1; as text no or yes */
     RFIM__OPTION_INIT    /* rfim_init_rule; a number in its place goes to init.init_sd */
 } rfim__option_kind;

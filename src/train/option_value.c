@@ -93,6 +93,15 @@ static bool parse_choice(const rfim__option *option, rfim_options *options, cons
     return true;
 }
 
+static bool parse_bytes(const rfim__option *option, rfim_options *options, const char *value)
+{
+    size_t bytes = 0;
+    if (!rfim__bytes_parse(value, &bytes))
+        return false;
+    memcpy((char *)options + option->offset, &bytes, sizeof bytes);
+    return true;
+}
+
 static bool parse_switch(const rfim__option *option, rfim_options *options, const char *value)
 {
     int on = find_choice("no|yes", value);
@@ -109,6 +118,35 @@ static bool parse_text(const rfim__option *option, rfim_options *options, const 
     if (length >= option->text_size || !is_one_line(value) || (length == 0 && !may_be_empty))
         return false;
     if (option->info.choices && find_choice(option->info.choices, value) < 0)
+        return false;
+    memset((char *)options + option->offset, 0, option->text_size);
+    memcpy((char *)options + option->offset, value, length);
+    return true;
+}
+
+bool rfim__option_wrong_word(const rfim__option *option, const char *value, char *word, size_t size)
+{
+    static const char *const gap = " ,";
+    size_t words = 0;
+    for (const char *at = value + strspn(value, gap); *at; at += strspn(at, gap), words++) {
+        size_t length = strcspn(at, gap);
+        size_t name = strcspn(at, " ,=");
+        size_t begin = name < length ? name + 1 : 0;
+        snprintf(word, size, "%.*s", (int)(length - begin), at + begin);
+        if (find_choice(option->info.choices, word) < 0)
+            return true;
+        at += length;
+    }
+    word[0] = '\0';
+    return words == 0;
+}
+
+static bool parse_layers(const rfim__option *option, rfim_options *options, const char *value)
+{
+    size_t length = strlen(value);
+    char word[64];
+    if (length >= option->text_size || !is_one_line(value) ||
+        rfim__option_wrong_word(option, value, word, sizeof word))
         return false;
     memset((char *)options + option->offset, 0, option->text_size);
     memcpy((char *)options + option->offset, value, length);
@@ -152,6 +190,16 @@ static int print_real(const rfim__option *option, const rfim_options *options, c
     char number[RFIM__NUMBER_SIZE];
     memcpy(&real, (const char *)options + option->offset, sizeof real);
     rfim__number_text(real, number);
+    return snprintf(text, size, "%s", number);
+}
+
+static int print_bytes(const rfim__option *option, const rfim_options *options, char *text,
+                       size_t size)
+{
+    size_t bytes = 0;
+    char number[RFIM__NUMBER_SIZE];
+    memcpy(&bytes, (const char *)options + option->offset, sizeof bytes);
+    rfim__bytes_exact(bytes, number);
     return snprintf(text, size, "%s", number);
 }
 
@@ -202,13 +250,15 @@ static int print_init(const rfim__option *option, const rfim_options *options, c
 static const struct {
     bool (*parse)(const rfim__option *option, rfim_options *options, const char *value);
     int (*print)(const rfim__option *option, const rfim_options *options, char *text, size_t size);
-    size_t bytes; /* of the field; of a text: option->text_size */
+    size_t bytes; /* of the field; 0 of a text: option->text_size */
 } kinds[] = {
     [RFIM__OPTION_SIZE] = {parse_size, print_size, sizeof(size_t)},
     [RFIM__OPTION_SEED] = {parse_seed, print_seed, sizeof(uint64_t)},
     [RFIM__OPTION_REAL] = {parse_real, print_real, sizeof(double)},
     [RFIM__OPTION_CHOICE] = {parse_choice, print_choice, sizeof(int)},
+    [RFIM__OPTION_BYTES] = {parse_bytes, print_bytes, sizeof(size_t)},
     [RFIM__OPTION_TEXT] = {parse_text, print_text, 0},
+    [RFIM__OPTION_LAYERS] = {parse_layers, print_text, 0},
     [RFIM__OPTION_SWITCH] = {parse_switch, print_switch, sizeof(int)},
     [RFIM__OPTION_INIT] = {parse_init, print_init, sizeof(rfim_init_rule)},
 };
@@ -227,9 +277,9 @@ bool rfim__option_text(const rfim__option *option, const rfim_options *options, 
 
 void rfim__option_copy(const rfim__option *option, const rfim_options *from, rfim_options *to)
 {
-    size_t bytes = option->kind == RFIM__OPTION_TEXT ? option->text_size
-                                                     : kinds[option->kind].bytes;
-    memcpy((char *)to + option->offset, (const char *)from + option->offset, bytes);
+    size_t bytes = kinds[option->kind].bytes;
+    memcpy((char *)to + option->offset, (const char *)from + option->offset,
+           bytes > 0 ? bytes : option->text_size);
     if (option->kind == RFIM__OPTION_INIT)
         to->init.init_sd = from->init.init_sd;
 }

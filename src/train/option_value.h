@@ -12,6 +12,10 @@ bool rfim__option_parse(const rfim__option *option, rfim_options *options, const
 /* RFIM_ERROR_ARGUMENT with the sentence for a value that rfim__option_parse refuses. */
 rfim_status rfim__option_refuse(rfim_context *context, const rfim__option *option,
                                 const char *value);
+/* Of a value for an option layer by layer ("layer1=dataset,ema"): the first word that is none of
+ * its choices, copied to word (size bytes, "": there is no word at all); false: all are. */
+bool rfim__option_wrong_word(const rfim__option *option, const char *value, char *word,
+                             size_t size);
 /* The field as text that rfim__option_parse takes. false when size bytes do not hold it. */
 bool rfim__option_text(const rfim__option *option, const rfim_options *options, char *text,
                        size_t size);

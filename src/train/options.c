@@ -162,6 +162,12 @@ rfim_status rfim_options_check(rfim_context *context, const rfim_options *option
         status = check_method(context, options);
     if (status != RFIM_OK)
         return status;
+    const rfim_optimizer_options *optimizer = &options->optimizer;
+    if (optimizer->refresh_delay > 0 && optimizer->refresh_delay >= optimizer->refresh_every)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "refresh-delay: expected a number below refresh-every, which is %zu, or "
+                          "0, found %zu",
+                          optimizer->refresh_every, optimizer->refresh_delay);
     if (options->train.target == RFIM_TARGETS_INPUTS && options->init.loss == RFIM_LOSS_SOFTMAX)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "target inputs does not go with loss softmax, which needs classes; take "

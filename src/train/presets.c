@@ -28,6 +28,27 @@ static const rfim_preset_info presets[] = {
      "sigma=1",
      "Relative natural gradient descent as in the experiments of Sun and Nielsen (ICML 2017): a "
      "second forward pass after each step collects the metric."},
+    {"shared-fast",
+     "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
+     "representation=shared representation-last=shared metric-pass=training "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "refresh-every=100 damping=0.001 damping-relative-to=trace sigma=1",
+     "Relative natural gradient descent at nearly the price of a gradient step: every layer as if "
+     "linear, the first one whitened once by the whole training set."},
+    {"neuron-fast",
+     "optimizer=rngd learning-rate=0.2 schedule=linear representation-first=shared "
+     "representation=neuron representation-last=shared metric-pass=training "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "refresh-every=100 damping=0.001 damping-relative-to=trace sigma=1",
+     "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
+     "activation."},
+    {"neuron-batch",
+     "optimizer=rngd learning-rate=0.1 schedule=linear representation-first=shared "
+     "representation=neuron representation-last=shared metric-pass=training "
+     "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "refresh-every=100 damping=0.05 damping-relative-to=trace sigma=1",
+     "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
+     "metrics of wide layers; single batches want more damping."},
 };
 
 size_t rfim_presets_count(void)
@@ -79,7 +100,9 @@ rfim_method rfim__preset_method(const rfim_preset_info *preset)
 
 void rfim__preset_apply(const rfim_preset_info *preset, rfim_options *options)
 {
+    size_t memory = options->optimizer.memory; /* of the machine, not of the method */
     rfim_optimizer_defaults(rfim__preset_method(preset), &options->optimizer);
+    options->optimizer.memory = memory;
     apply_settings(preset->settings, options);
     snprintf(options->preset, sizeof options->preset, "%s", preset->name);
 }

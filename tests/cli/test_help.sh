@@ -25,8 +25,9 @@ cp ../out/stdout ../out/page
 for option in data split train-samples data-seed target network loss init precision optimizer \
     preset learning-rate schedule warmup momentum l2 weight-decay adam-beta1 adam-beta2 \
     adam-epsilon representation representation-first representation-last metric-pass \
-    metric-decay metric-prior metric-every refresh-every damping damping-relative-to sigma epochs \
-    batch seed eval-samples out threads kernels overwrite quiet; do
+    metric-decay metric-prior metric-every refresh-every damping damping-relative-to sigma \
+    metric-memory form refresh-delay epochs batch seed eval-samples out threads kernels memory \
+    overwrite quiet; do
     grep -q -e "^  --$option\( \|\$\)" ../out/page || complain "rfim help train has no --$option"
     succeed help "$option"
     fits ../out/stdout "rfim help $option"
@@ -39,7 +40,7 @@ cmp -s ../out/stdout ../out/page || complain "rfim help --momentum differs from 
 
 succeed help presets
 fits ../out/stdout "rfim help presets"
-for preset in sgd adam rngd icml2017; do
+for preset in sgd adam rngd icml2017 shared-fast neuron-fast neuron-batch; do
     grep -q -e "^--preset $preset\$" ../out/stdout || complain "no preset $preset"
 done
 

@@ -114,6 +114,28 @@ static void bytes_have_units_of_thousands(void **state)
     }
 }
 
+static void bytes_come_back_exactly(void **state)
+{
+    (void)state;
+    static const size_t numbers[] = {
+        0, 1, 999, 1000, 1001, 1500000, 64000000, 1ull << 30, 2000000000000, 1000000000000000};
+    for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
+        char text[RFIM__NUMBER_SIZE];
+        size_t back = 42;
+        rfim__bytes_exact(numbers[n], text);
+        assert_true(rfim__bytes_parse(text, &back));
+        assert_int_equal(back, numbers[n]);
+    }
+    static const char *const bad[] = {"",    "k",   "1e3", "-1",    "+1",
+                                      "1kk", "1 k", "1Q",  "1.2.3", "1b"};
+    size_t bytes = 42;
+    for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++)
+        if (rfim__bytes_parse(bad[b], &bytes) || bytes != 42)
+            fail_msg("`%s` is read as a number of bytes", bad[b]);
+    assert_true(rfim__bytes_parse("1.0005k", &bytes));
+    assert_int_equal(bytes, 1000);
+}
+
 /* The host program's locale may write a comma; where none such is installed nothing is shown. */
 static void the_locale_does_not_matter(void **state)
 {
@@ -140,6 +162,7 @@ int main(void)
         cmocka_unit_test(texts_are_short_and_plain),
         cmocka_unit_test(every_number_comes_back),
         cmocka_unit_test(bytes_have_units_of_thousands),
+        cmocka_unit_test(bytes_come_back_exactly),
         cmocka_unit_test(the_locale_does_not_matter),
     };
     return cmocka_run_group_tests_name("core: numbers", tests, NULL, NULL);

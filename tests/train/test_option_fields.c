@@ -100,6 +100,9 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("damping-relative-to", "diagonal", p->damping_rule == RFIM_DAMPING_DIAGONAL);
     ROW("damping-relative-to", "absolute", p->damping_rule == RFIM_DAMPING_ABSOLUTE);
     ROW("sigma", "0.65", p->sigma == 0.65);
+    ROW("metric-memory", "batch", strcmp(p->metric_memory, "batch") == 0);
+    ROW("form", "layer1=dual", strcmp(p->form, "layer1=dual") == 0);
+    ROW("refresh-delay", "66", p->refresh_delay == 66);
 }
 
 static void training_and_run(rfim_context *context, size_t *rows)
@@ -114,6 +117,7 @@ static void training_and_run(rfim_context *context, size_t *rows)
     ROW("kernels", "portable", o.run.kernels == RFIM_KERNELS_PORTABLE);
     ROW("kernels", "avx2", o.run.kernels == RFIM_KERNELS_AVX2);
     ROW("kernels", "avx512", o.run.kernels == RFIM_KERNELS_AVX512);
+    ROW("memory", "76k", o.optimizer.memory == 76000);
     ROW("overwrite", "yes", o.run.overwrite == 1);
     ROW("quiet", "yes", o.run.quiet == 1);
 }

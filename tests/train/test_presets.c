@@ -52,6 +52,10 @@ static void expect_same_optimizer(const rfim_optimizer_options *a, const rfim_op
     assert_true(a->damping == b->damping);
     assert_int_equal(a->damping_rule, b->damping_rule);
     assert_true(a->sigma == b->sigma);
+    assert_string_equal(a->metric_memory, b->metric_memory);
+    assert_string_equal(a->form, b->form);
+    assert_int_equal(a->refresh_delay, b->refresh_delay);
+    assert_int_equal(a->memory, b->memory);
 }
 
 static void the_tables_defaults_are_those_of_rngd(void **state)
@@ -113,9 +117,37 @@ static void icml2017_is_the_published_recipe(void **state)
         .damping = 1e-4,
         .damping_rule = RFIM_DAMPING_TRACE,
         .sigma = 1,
+        .metric_memory = "ema",
+        .form = "automatic",
     };
     expect_same_optimizer(&options.optimizer, &expected);
     assert_int_equal(options.init.init, RFIM_INIT_GLOROT);
+}
+
+/* What the next issue compares and bench/ measures: the metric of every layer and its memory. */
+static void fast_presets_whiten_the_first_layer(void **state)
+{
+    rfim_context *context = *state;
+    static const struct {
+        const char *name;
+        rfim_representation hidden;
+        const char *memory;
+    } rows[] = {{"shared-fast", RFIM_SHARED, "layer1=dataset,ema"},
+                {"neuron-fast", RFIM_NEURON, "layer1=dataset,ema"},
+                {"neuron-batch", RFIM_NEURON, "layer1=dataset,batch"}};
+    for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+        rfim_options options;
+        rfim_options_defaults(&options);
+        set(context, &options, "preset", rows[index].name);
+        assert_int_equal(options.optimizer.method, RFIM_RNGD);
+        assert_int_equal(options.optimizer.first, RFIM_SHARED);
+        assert_int_equal(options.optimizer.hidden, rows[index].hidden);
+        assert_int_equal(options.optimizer.last, RFIM_SHARED);
+        assert_string_equal(options.optimizer.metric_memory, rows[index].memory);
+        assert_int_equal(rfim_options_check(context, &options), RFIM_OK);
+        set(context, &options, "preset", "rngd"); /* which does not mention the memory */
+        assert_string_equal(options.optimizer.metric_memory, "ema");
+    }
 }
 
 static void the_method_in_use_keeps_its_preset(void **state)
@@ -150,7 +182,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(the_tables_defaults_are_those_of_rngd), TEST(the_preset_of_a_method_says_its_defaults),
         TEST(icml2017_is_the_published_recipe),      TEST(the_method_in_use_keeps_its_preset),
-        TEST(the_table_offers_every_preset),
+        TEST(the_table_offers_every_preset),         TEST(fast_presets_whiten_the_first_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
