@@ -176,6 +176,11 @@ static inline size_t rfim__packed_row(size_t order, size_t group, size_t k, size
 rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision precision,
                                      rfim__algebra **out);
 rfim_status rfim__algebra_create_ref(rfim_context *context, rfim__algebra **out);
+/* One for another thread that works beside this one's: the same operations, a work area of its own
+ * of so many numbers, no team. The thread calls rfim__algebra_adopt_thread once, first of all. */
+rfim_status rfim__algebra_create_aside(const rfim__algebra *algebra, size_t numbers,
+                                       rfim__algebra **out);
+void rfim__algebra_adopt_thread(void);
 void rfim__algebra_free(rfim__algebra *algebra);
 
 /* Makes sure that every thread has room for so many numbers (may be called again). */

@@ -41,12 +41,14 @@ bool rfim__form_shape(const rfim__layer_plan *plan, const rfim__module *module, 
 }
 
 static rfim__metric_settings settings_of(rfim_representation representation,
-                                         const rfim__module *module, bool wide, size_t batch)
+                                         const rfim__module *module, const rfim__layer_plan *plan,
+                                         size_t batch)
 {
-    (void)wide;
     return (rfim__metric_settings){.representation = representation,
                                    .name = module->name,
                                    .inverse = true,
+                                   .wide = plan->wide,
+                                   .background = plan->background,
                                    .view_samples = batch};
 }
 
@@ -61,7 +63,7 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
     rfim__form_table_of(plan->form)->place(&form, algebra, module, batch, &arena);
     if (!rfim__form_shape(plan, module, sigma, batch, &part, &shape, &representation))
         return arena.overflow ? SIZE_MAX : arena.used;
-    rfim__metric_settings settings = settings_of(representation, module, plan->wide, batch);
+    rfim__metric_settings settings = settings_of(representation, module, plan, batch);
     rfim__metric metric;
     rfim_metric_plan bytes;
     double state[64] = {0}; /* of shared and neuron: a few words */
@@ -81,7 +83,7 @@ static rfim_status create_metric(rfim__form *form)
     if (!rfim__form_shape(&form->plan, module, form->optimizer->options.sigma, batch, &part, &shape,
                           &representation))
         return RFIM_OK;
-    rfim__metric_settings settings = settings_of(representation, module, form->plan.wide, batch);
+    rfim__metric_settings settings = settings_of(representation, module, &form->plan, batch);
     rfim_status status = rfim__metric_create(network->algebra, &shape, &settings, &form->metric);
     if (status == RFIM_OK)
         rfim__metric_set_prior(form->metric, form->optimizer->options.metric_prior);
@@ -142,24 +144,33 @@ void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, 
     rfim__metric_observe_view(form->metric, keep, add, form->optimizer->options.sigma, &view);
 }
 
-void rfim__form_refresh(rfim__form *form)
+void rfim__form_refreshed(rfim__form *form, const rfim_metric_refresh_report *result)
 {
     rfim_optimizer *optimizer = form->optimizer;
     rfim_network *network = optimizer->network;
-    rfim_metric_refresh_report result = rfim__metric_refresh(
-        form->metric, optimizer->options.damping_rule, optimizer->options.damping);
+    bool widened = result->wide && !form->plan.wide;
     optimizer->report.refreshes++;
-    optimizer->report.retries += result.retries > 0;
-    optimizer->report.kept += result.kept != 0;
+    optimizer->report.retries += result->retries > 0 || widened;
+    optimizer->report.kept += result->kept != 0;
     if (form->metric->damping > optimizer->report.damping)
         optimizer->report.damping = form->metric->damping;
-    if (result.retries > 0)
+    if (result->retries > 0 || widened)
         rfim__log(network->context, RFIM_LOG_WARNING,
                   "step %zu: the metric of %s (block %zu) is not positive definite at damping "
                   "%g; %s",
-                  optimizer->report.steps + 1, network->modules[form->l].name, result.block,
+                  optimizer->report.steps + 1, network->modules[form->l].name, result->block,
                   optimizer->options.damping,
-                  result.kept ? "the last good factor is kept" : "it is with more");
+                  result->kept          ? "the last good factor is kept"
+                  : result->retries > 0 ? "it is with more"
+                                        : "it is in float64");
+}
+
+void rfim__form_refresh(rfim__form *form)
+{
+    const rfim_optimizer_options *options = &form->optimizer->options;
+    rfim_metric_refresh_report result = rfim__metric_refresh(form->metric, options->damping_rule,
+                                                             options->damping);
+    rfim__form_refreshed(form, &result);
 }
 
 void rfim__form_of_batch(rfim__form *form, const rfim_trace *trace)

@@ -59,6 +59,8 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
 void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, double add);
 /* Factorises what has been collected, and reports. */
 void rfim__form_refresh(rfim__form *form);
+/* Notes how a refresh went. */
+void rfim__form_refreshed(rfim__form *form, const rfim_metric_refresh_report *result);
 /* Collects this batch alone and factorises it: memory `batch` of the primal forms. */
 void rfim__form_of_batch(rfim__form *form, const rfim_trace *trace);
 

@@ -55,6 +55,8 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "metric_decay is from 0 to 1, metric_prior above 0 in the network's precision";
     else if (o->metric_every == 0 || o->refresh_every == 0)
         wrong = "metric_every and refresh_every are 1 or more";
+    else if (o->refresh_delay >= o->refresh_every && o->refresh_delay > 0)
+        wrong = "refresh_delay is below refresh_every";
     else if (!positive(network, o->damping) || !positive(network, o->sigma))
         wrong = "damping and sigma are above 0 and finite in the network's precision";
     if (!wrong)

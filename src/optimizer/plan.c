@@ -188,6 +188,7 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
     if (objection(subject, module, plan))
         return false;
     plan->wide = wants_wide(subject, plan, z.d);
+    plan->background = subject->options->refresh_delay > 0 && plan->memory != RFIM_MEMORY_BATCH;
     if (dual)
         count_dual(plan, &z);
     else if (form != RFIM_FORM_WHITENED)

@@ -27,6 +27,7 @@ typedef struct rfim__layer_plan {
     rfim_metric_memory memory;
     rfim_form form;
     bool wide;           /* factors in float64 */
+    bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */
     size_t bytes;        /* metric and work areas, for the whole run */
     double setup_bytes;  /* more, until the first step */
     double setup_flops;  /* once */

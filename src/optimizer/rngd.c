@@ -12,6 +12,8 @@
  * W <- W - rate v. */
 #include "optimizer/rngd.h"
 
+#include "core/size.h"
+#include "optimizer/background.h"
 #include "optimizer/layers.h"
 #include "optimizer/method.h"
 
@@ -22,6 +24,9 @@ typedef struct rngd_state {
     rfim__form **forms;     /* [modules], NULL where the plain gradient is natural */
     rfim__matrix *momentum; /* [modules] */
     void *momentum_block;
+    rfim__background *background; /* NULL: refreshes are done at once */
+    bool pending;                 /* it has some under way */
+    size_t given_out;             /* at which step */
 } rngd_state;
 
 /* Says which metric a module gets, and warns of one that takes long to factorise. */
@@ -71,6 +76,22 @@ static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
     return status;
 }
 
+/* A form whose metric is remembered from step to step. */
+static bool remembers(const rfim__form *form)
+{
+    return form && form->metric && form->plan.memory != RFIM_MEMORY_BATCH;
+}
+
+static rfim_status create_background(rfim_optimizer *optimizer, rngd_state *state)
+{
+    size_t count = optimizer->network->count;
+    size_t room = 0;
+    for (size_t l = 0; l < count; l++)
+        if (remembers(state->forms[l]))
+            room = rfim__size_max(room, rfim__metric_factorise_room(state->forms[l]->metric));
+    return rfim__background_create(optimizer->network->algebra, count, room, &state->background);
+}
+
 static rfim_status create(rfim_optimizer *optimizer)
 {
     rfim_network *network = optimizer->network;
@@ -86,6 +107,8 @@ static rfim_status create(rfim_optimizer *optimizer)
         status = rfim__optimizer_mirror(optimizer, 1, state->momentum, &state->momentum_block);
     if (status == RFIM_OK)
         status = create_forms(optimizer, state, plans);
+    if (status == RFIM_OK && optimizer->options.refresh_delay > 0)
+        status = create_background(optimizer, state);
     rfim__release(network->context, plans);
     return status;
 }
@@ -96,6 +119,7 @@ static void release(rfim_optimizer *optimizer)
     rngd_state *state = optimizer->state;
     if (!state)
         return;
+    rfim__background_free(state->background);
     for (size_t l = 0; state->forms && l < optimizer->network->count; l++)
         rfim__form_free(state->forms[l]);
     rfim__release(context, state->forms);
@@ -129,12 +153,6 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
         rfim__add_momentum(optimizer, state->momentum[l], direction);
 }
 
-/* A form whose metric is remembered from step to step. */
-static bool remembers(const rfim__form *form)
-{
-    return form && form->metric && form->plan.memory != RFIM_MEMORY_BATCH;
-}
-
 static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     const rfim_optimizer_options *options = &optimizer->options;
@@ -156,11 +174,51 @@ static void refresh(rfim_optimizer *optimizer)
             rfim__form_refresh(state->forms[l]);
 }
 
+static void give_out(rfim_optimizer *optimizer)
+{
+    rngd_state *state = optimizer->state;
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        if (!remembers(state->forms[l]))
+            continue;
+        rfim__metric_prepare(state->forms[l]->metric, optimizer->options.damping_rule,
+                             optimizer->options.damping);
+        rfim__background_add(state->background, state->forms[l]->metric);
+    }
+    state->given_out = optimizer->report.steps;
+    state->pending = true;
+    rfim__background_start(state->background);
+}
+
+static void take_over(rfim_optimizer *optimizer)
+{
+    rngd_state *state = optimizer->state;
+    const rfim_metric_refresh_report *reports = NULL;
+    optimizer->report.damping = 0;
+    state->pending = false;
+    rfim__background_finish(state->background, &reports);
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        if (!remembers(state->forms[l]))
+            continue;
+        rfim__metric_accept(state->forms[l]->metric, reports);
+        rfim__form_refreshed(state->forms[l], reports);
+        reports++;
+    }
+}
+
+/* A refresh that is due while another one is under way (an epoch begins) waits for it. */
 static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
 {
-    if (optimizer->report.steps % optimizer->options.metric_every == 0)
+    const rfim_optimizer_options *options = &optimizer->options;
+    rngd_state *state = optimizer->state;
+    bool is_due = optimizer->since_epoch % options->refresh_every == 0;
+    bool over = optimizer->report.steps - state->given_out >= options->refresh_delay;
+    if (optimizer->report.steps % options->metric_every == 0)
         collect(optimizer, trace);
-    if (optimizer->since_epoch % optimizer->options.refresh_every == 0)
+    if (state->pending && (over || is_due))
+        take_over(optimizer);
+    if (is_due && state->background)
+        give_out(optimizer);
+    else if (is_due)
         refresh(optimizer);
 }
 
