@@ -41,9 +41,9 @@ static inline const choice *choice_of(const trial *t)
 
 /* As the optimiser makes the metric of a layer's own response: with the explicit inverse, M = prior
  * I and room for so many samples. */
-static inline rfim_status try_to_create(rfim__algebra *algebra, const choice *chosen,
-                                        const rfim__module *module, size_t samples,
-                                        rfim__metric **out)
+static inline rfim_status try_to_create_as(rfim__algebra *algebra, const choice *chosen,
+                                           const rfim__module *module, size_t samples, bool wide,
+                                           bool background, rfim__metric **out)
 {
     rfim__part part = {.kind = RFIM__LAYER, .rows = module->inputs + 1, .columns = module->outputs};
     rfim__shape shape = {
@@ -58,11 +58,20 @@ static inline rfim_status try_to_create(rfim__algebra *algebra, const choice *ch
     rfim__metric_settings settings = {.representation = chosen->representation,
                                       .name = module->name,
                                       .inverse = true,
+                                      .wide = wide,
+                                      .background = background,
                                       .view_samples = samples};
     rfim_status status = rfim__metric_create(algebra, &shape, &settings, out);
     if (status == RFIM_OK)
         rfim__metric_set_prior(*out, chosen->prior);
     return status;
+}
+
+static inline rfim_status try_to_create(rfim__algebra *algebra, const choice *chosen,
+                                        const rfim__module *module, size_t samples,
+                                        rfim__metric **out)
+{
+    return try_to_create_as(algebra, chosen, module, samples, false, false, out);
 }
 
 static inline rfim__metric *metric_create(const trial *t, const rfim__module *module,
