@@ -1,16 +1,15 @@
 /* dual.c - dual systems: what is the same for every precision and instruction set. One shared
  * system is the library's work; many systems go in groups to dual_kernels.c.
  *
- * Room: the first thread's scratch begins with what all threads read (the order of the columns,
- * and a copy of K where it is not taken as it is); behind it, as in every other thread's, is the
- * thread's own part. */
+ * Room: the first thread's scratch begins with a copy of K where it is not taken as it is, for all
+ * threads to read; behind it, as in every other thread's, is the thread's own part.
+ */
 #include "algebra/cpu/dual.h"
 
 #include "algebra/cpu/cpu.h"
 #include "algebra/cpu/team.h"
 #include "core/size.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define SHARED_COLUMNS 64 /* of R, that one thread solves for at a time */
@@ -32,22 +31,19 @@ static size_t kernel_bytes(size_t samples)
     return rfim__size_round_up(samples * samples * sizeof(double), VECTOR_BYTES);
 }
 
-static size_t order_bytes(size_t samples, size_t columns)
-{
-    return rfim__size_round_up((2 * columns + samples + 2) * sizeof(size_t), VECTOR_BYTES);
-}
-
 size_t rfim__dual_room(size_t samples, size_t columns)
 {
-    if (samples > RFIM__MOST_DUAL_ORDER || columns > SIZE_MAX / 256)
+    if (samples > RFIM__MOST_DUAL_ORDER)
         return SIZE_MAX;
     size_t length = samples + MOST_TILE;
-    size_t panels = length * (length + MOST_TILE) / 2 * VECTOR_BYTES;
-    size_t group = panels + 5 * length * VECTOR_BYTES;
+    size_t panels = length * (length + MOST_TILE) / 2 + MOST_TILE * RFIM__LANES;
+    size_t group = (panels + 3 * length) * VECTOR_BYTES;
+    size_t listed = rfim__dual_listed(columns);
+    size_t lists = listed * samples * (sizeof(double) + sizeof(int32_t)) +
+                   listed * (samples + 1) * sizeof(uint16_t) +
+                   (samples + 2 * RFIM__LANES) * VECTOR_BYTES;
     size_t tile = samples * SHARED_COLUMNS * sizeof(double);
-    size_t bytes = kernel_bytes(samples) + order_bytes(samples, columns) +
-                   rfim__size_max(group, tile);
-    return bytes / sizeof(float);
+    return (kernel_bytes(samples) + rfim__size_max(group + lists, tile)) / sizeof(float);
 }
 
 /* Lower triangle of K, in the precision worked in, to `copy` [n x n]; c is added to the diagonal.*/
@@ -134,16 +130,6 @@ size_t rfim__cpu_dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, doubl
 
 /* --- a system for every column ---------------------------------------------------------------- */
 
-static size_t groups_of(size_t columns, const rfim__dual_part *part)
-{
-    return (columns + part->lanes - 1) / part->lanes;
-}
-
-static const rfim__dual_part *part_of(const rfim__algebra *algebra, rfim_precision precision)
-{
-    return RFIM__PICK_VARIANT(rfim__dual, algebra->context->kernels, precision);
-}
-
 /* The job's operands; K is widened here, once for all groups. */
 static rfim__dual_job make_job(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
                                rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
@@ -162,47 +148,29 @@ size_t rfim__cpu_dual_solve(rfim__algebra *algebra, rfim__matrix k, rfim__matrix
 {
     if (k.rows == 0)
         return 0;
-    const rfim__dual_part *part = part_of(algebra, wide ? RFIM_DOUBLE : algebra->precision);
+    rfim_precision precision = wide ? RFIM_DOUBLE : algebra->precision;
+    const rfim__dual_part *part = RFIM__PICK_VARIANT(rfim__dual, algebra->context->kernels,
+                                                     precision);
     rfim__dual_job job = make_job(algebra, k, s, c, r, z, wide);
     double n = (double)k.rows;
     double flops = (double)z.columns * n * n * (n / 3 + 3);
-    rfim__team_run(algebra, groups_of(z.columns, part), flops, part->solve, &job);
+    rfim__team_run(algebra, (z.columns + part->lanes - 1) / part->lanes, flops, part->solve, &job);
     return job.failed;
 }
 
-/* order <- all columns, those with most active rows first, then by number; counting sort.
- * Returns about how many flops the systems take. */
-static double sort_columns(const size_t *count, size_t columns, size_t samples, size_t *order,
-                           size_t *start)
-{
-    double flops = 0;
-    memset(start, 0, (samples + 2) * sizeof *start);
-    for (size_t j = 0; j < columns; j++) {
-        double n = (double)count[j];
-        flops += n * n * (n / 3 + GATHER_FLOPS);
-        start[samples - count[j] + 1]++;
-    }
-    for (size_t a = 0; a < samples; a++)
-        start[a + 1] += start[a];
-    for (size_t j = 0; j < columns; j++)
-        order[start[samples - count[j]]++] = j;
-    return flops;
-}
-
+/* How many rows are active is not known yet: half of them. */
 size_t rfim__cpu_dual_solve_active(rfim__algebra *algebra, rfim__matrix k, rfim__matrix s,
                                    rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide)
 {
-    assert(k.rows * k.stride <= INT32_MAX);
     if (k.rows == 0)
         return 0;
-    const rfim__dual_part *part = part_of(algebra, wide ? RFIM_DOUBLE : algebra->precision);
+    rfim_precision precision = wide ? RFIM_DOUBLE : algebra->precision;
+    const rfim__dual_active_part *part = RFIM__PICK_VARIANT(rfim__dual_active,
+                                                            algebra->context->kernels, precision);
     rfim__dual_job job = make_job(algebra, k, s, c, r, z, wide);
-    size_t *order = (size_t *)((char *)algebra->scratch + job.used);
-    size_t *count = order + s.columns;
-    part_of(algebra, algebra->precision)->count_active(s, count);
-    double flops = sort_columns(count, s.columns, k.rows, order, count + s.columns);
-    job.order = order;
-    job.used += order_bytes(k.rows, s.columns);
-    rfim__team_run(algebra, groups_of(z.columns, part), flops, part->solve_active, &job);
+    double n = (double)k.rows / 2;
+    double flops = (double)z.columns * n * n * (n / 3 + GATHER_FLOPS);
+    rfim__team_run(algebra, (z.columns + RFIM__DUAL_BLOCK - 1) / RFIM__DUAL_BLOCK, flops,
+                   part->solve, &job);
     return job.failed;
 }

@@ -1,13 +1,12 @@
 /* dual.h - the dual systems of algebra.h as jobs for a team: what is compiled once (dual.c) calls
- * what is compiled for every precision and instruction set (dual_kernels.c).
- *
- * A tile of the job is a group of `lanes` columns. Groups of dual_solve_active take their columns
- * in descending order of active rows, so that the systems of a group are nearly of one size. */
+ * what is compiled for every precision and instruction set (dual_kernels.c, dual_active_kernels.c).
+ */
 #ifndef RFIM_ALGEBRA_CPU_DUAL_H
 #define RFIM_ALGEBRA_CPU_DUAL_H
 
 #include "algebra/algebra.h"
 #include "core/kernels.h"
+#include "core/size.h"
 
 #include <stdint.h>
 
@@ -15,21 +14,31 @@ typedef struct rfim__dual_job {
     rfim__matrix k; /* in the precision that is worked in; the rest as the algebra has it */
     rfim__matrix s, c, r, z; /* [n x m]; c: [1 x m] */
     bool narrow;             /* worked in float64, while s, c, r and z are float32 */
-    const size_t *order;     /* solve_active: all columns, those with most active rows first */
     size_t used;             /* bytes at the start of each thread's scratch that belong to others */
     size_t failed;           /* first bad column, from 1; 0 while there is none */
 } rfim__dual_job;
 
+/* Tiles of a rfim__dual_job (algebra/cpu/team.h). */
 typedef struct rfim__dual_part {
-    size_t lanes;
-    /* Tiles of a rfim__dual_job (algebra/cpu/team.h): group number `group`. */
-    void (*solve)(void *job, size_t group, void *scratch);
-    void (*solve_active)(void *job, size_t group, void *scratch);
-    /* count_j <- rows i with s_ij != 0 */
-    void (*count_active)(rfim__matrix s, size_t *count);
+    size_t lanes; /* columns of a tile */
+    void (*solve)(void *job, size_t tile, void *scratch);
 } rfim__dual_part;
 
+#define RFIM__DUAL_BLOCK 256 /* columns of a tile, at most */
+
+/* Columns that a tile has room for lists of; a multiple of 64, so that arrays of them are aligned
+ */
+static inline size_t rfim__dual_listed(size_t columns)
+{
+    return rfim__size_round_up(rfim__size_min(columns, RFIM__DUAL_BLOCK), 64);
+}
+
+typedef struct rfim__dual_active_part {
+    void (*solve)(void *job, size_t tile, void *scratch);
+} rfim__dual_active_part;
+
 RFIM__DECLARE_VARIANTS(rfim__dual_part, rfim__dual);
+RFIM__DECLARE_VARIANTS(rfim__dual_active_part, rfim__dual_active);
 
 /* From any thread: column `bad` (from 1) has no positive definite system. */
 void rfim__dual_report(rfim__dual_job *job, size_t bad);

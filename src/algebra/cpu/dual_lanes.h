@@ -21,13 +21,6 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* before a loop over a tile: all of it, so that the tile stays in registers */
-#ifdef __clang__
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-
 typedef rfim__vector vector;
 
 INLINE vector *panel_of(vector *a, size_t i)
@@ -40,24 +33,15 @@ INLINE void subtract_products(vector sum[TILE][TILE], const vector *a, const vec
                               size_t depth, const bool triangle)
 {
     for (size_t p = 0; p < depth; p++, a += TILE, b += TILE) {
-        UNROLL
+        RFIM__UNROLL
         for (size_t r = 0; r < TILE; r++) {
             vector left = a[r];
-            UNROLL
+            RFIM__UNROLL
             for (size_t c = 0; c < TILE; c++)
                 if (!triangle || c <= r)
                     sum[r][c] -= left * b[c];
         }
     }
-}
-
-INLINE void load_tile(vector sum[TILE][TILE], const vector *tile)
-{
-    UNROLL
-    for (size_t c = 0; c < TILE; c++)
-        UNROLL
-    for (size_t r = 0; r < TILE; r++)
-        sum[r][c] = tile[c * TILE + r];
 }
 
 INLINE vector inverse_root(vector x)
@@ -72,19 +56,18 @@ INLINE vector inverse_root(vector x)
     return x;
 }
 
-/* Tile (i, j), j < i, of L from that of A, and the tiles before it in rows i and j. */
-INLINE void factor_tile(vector *a, size_t i, size_t j)
+/* Tile (i, j), j < i, of L, from that of A, which is given, and the tiles before it in rows i and
+ * j. */
+INLINE void factor_tile(vector *a, size_t i, size_t j, vector sum[TILE][TILE])
 {
     vector *tile = panel_of(a, i) + j * TILE * TILE;
     const vector *pivots = panel_of(a, j) + j * TILE * TILE;
-    vector sum[TILE][TILE];
-    load_tile(sum, tile);
     subtract_products(sum, panel_of(a, i), panel_of(a, j), j * TILE, false);
-    UNROLL
+    RFIM__UNROLL
     for (size_t c = 0; c < TILE; c++) {
-        UNROLL
+        RFIM__UNROLL
         for (size_t r = 0; r < TILE; r++) {
-            UNROLL
+            RFIM__UNROLL
             for (size_t d = 0; d < c; d++)
                 sum[r][c] -= sum[r][d] * pivots[d * TILE + c];
             sum[r][c] *= pivots[c * TILE + c];
@@ -94,35 +77,25 @@ INLINE void factor_tile(vector *a, size_t i, size_t j)
 }
 
 /* Tile (i, i). A pivot that is not positive and finite ends as an inverse that is not, either. */
-INLINE void factor_diagonal(vector *a, size_t i)
+INLINE void factor_diagonal(vector *a, size_t i, vector sum[TILE][TILE])
 {
     vector *tile = panel_of(a, i) + i * TILE * TILE;
-    vector sum[TILE][TILE];
-    load_tile(sum, tile);
     subtract_products(sum, panel_of(a, i), panel_of(a, i), i * TILE, true);
-    UNROLL
+    RFIM__UNROLL
     for (size_t c = 0; c < TILE; c++) {
-        UNROLL
+        RFIM__UNROLL
         for (size_t r = c; r < TILE; r++)
-            UNROLL
+            RFIM__UNROLL
         for (size_t d = 0; d < c; d++)
             sum[r][c] -= sum[r][d] * sum[c][d];
         sum[c][c] = inverse_root(sum[c][c]);
         tile[c * TILE + c] = sum[c][c];
-        UNROLL
+        RFIM__UNROLL
         for (size_t r = c + 1; r < TILE; r++) {
             sum[r][c] *= sum[c][c];
             tile[c * TILE + r] = sum[r][c];
         }
     }
-}
-
-/* Panel i of L from that of A, once the panels before it are done. */
-static void factor_panel(vector *a, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        factor_tile(a, i, j);
-    factor_diagonal(a, i);
 }
 
 /* z <- L^-T L^-1 y, out of the last row; z_(order-1) is 0. L's last row is of no use then. */
@@ -137,10 +110,10 @@ static void solve_up(vector *a, size_t panels, vector *z)
         const vector *ai = panel_of(a, i);
         const vector *tile = ai + i * TILE * TILE;
         vector zi[TILE];
-        UNROLL
+        RFIM__UNROLL
         for (size_t r = TILE; r-- > 0;) {
             zi[r] = z[i * TILE + r];
-            UNROLL
+            RFIM__UNROLL
             for (size_t q = r + 1; q < TILE; q++)
                 zi[r] -= tile[r * TILE + q] * zi[q];
             zi[r] *= tile[r * TILE + r];
@@ -148,7 +121,7 @@ static void solve_up(vector *a, size_t panels, vector *z)
         }
         for (size_t p = 0; p < i * TILE; p++) {
             vector sum = z[p];
-            UNROLL
+            RFIM__UNROLL
             for (size_t r = 0; r < TILE; r++)
                 sum -= ai[p * TILE + r] * zi[r];
             z[p] = sum;
