@@ -70,6 +70,8 @@ INLINE void add_entries(const size_t pieces, const size_t step, const row_sums *
                 sum[p][l][v] = (rfim__vector){0};
         }
     }
+    for (size_t p = 0; p < pieces * step; p++) /* what comes next, while there is time */
+        __builtin_prefetch(row + (first + pieces * step + p) * LANES, 1);
     const RFIM_REAL *from_first = s->x + first;
     for (size_t i = 0; i < s->count; i++) {
         const RFIM_REAL *x = from_first + s->row[i];
