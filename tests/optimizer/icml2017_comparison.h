@@ -355,7 +355,8 @@ static inline double step_excess(pair *p, const oracle_net *before)
             abort();
         for (size_t k = 0; k < count; k++)
             expected[k] = -layer->update[k] / p->recipe.settings.learning_rate;
-        worst = larger(matrix_distance(p, rfim__rngd_form(p->optimizer, at)->natural, expected) / tolerance,
+        worst = larger(matrix_distance(p, rfim__rngd_form(p->optimizer, at)->natural, expected) /
+                           tolerance,
                        worst);
         worst = larger(metric_distance(p, layer, metric->m, layer->metric) / tolerance, worst);
         worst = larger(metric_distance(p, layer, metric->factor, layer->inverse) / tolerance,
