@@ -7,6 +7,7 @@ DEMO := $(PROGRAM) train --data digits --network "784-80-80-80-10 relu" --optimi
 	--epochs 5 --out $(DEMO_DIR) --overwrite
 # On a terminal Ninja shows one line of progress; elsewhere only what goes wrong.
 NINJA = ninja -C $(BUILD) $$([ -t 1 ] || echo --quiet)
+BENCH := --net all --threads 1,2
 .DEFAULT_GOAL := build
 
 # Configures where nothing is configured yet; afterwards CMake looks after itself.
@@ -45,11 +46,11 @@ test: ## set up, build with the tests, and run them
 	@$(NINJA)
 	@ctest --test-dir $(BUILD) --output-on-failure
 
-bench: ## build and run the benchmarks
+# Seven minutes; the choice of BENCH="--net paper" takes one.
+bench: ## build, and time training steps and kernels (BENCH: options of rfim bench)
 	@scripts/setup.sh --check build
 	@$(MAKE) --no-print-directory products
-	@$(NINJA) benchmarks
-	@$(BUILD)/rfim_bench
+	@$(PROGRAM) bench $(BENCH)
 
 format: ## lay out the sources as .clang-format says
 	@find include src cli examples tests fuzz bench -name '*.[ch]' -o -name '*.cpp' | \

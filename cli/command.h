@@ -36,6 +36,7 @@ extern const cli_command inspect_command;
 extern const cli_command fim_command;
 extern const cli_command plot_command;
 extern const cli_command check_command;
+extern const cli_command bench_command;
 extern const cli_command data_command;
 extern const cli_command help_command;
 extern const cli_command version_command;

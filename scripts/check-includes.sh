@@ -28,12 +28,14 @@ check() {
         wrong++
     }
     BEGIN {
-        set_of("core comm algebra io data network metric subsystem fim optimizer train inspect check", floor)
+        set_of("core comm algebra io data network metric subsystem fim optimizer train inspect check " \
+               "bench", floor)
         # The lowest floor that may know each public header. Metrics read their settings, which
         # are part of optimizer.h.
         split("export.h core status.h core context.h core array.h core data.h data io.h data " \
               "network.h network metric.h metric optimizer.h optimizer options.h optimizer " \
-              "train.h train fim.h fim inspect.h inspect check.h check rfim.h check", pairs, " ")
+              "plan.h train train.h train fim.h fim inspect.h inspect check.h check bench.h " \
+              "bench rfim.h bench", pairs, " ")
         for (i = 1; i in pairs; i += 2)
             lowest[pairs[i]] = pairs[i + 1]
         set_of("assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h limits.h locale.h " \

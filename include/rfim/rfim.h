@@ -4,6 +4,7 @@
 #define RFIM_H
 
 #include <rfim/array.h>
+#include <rfim/bench.h>
 #include <rfim/check.h>
 #include <rfim/context.h>
 #include <rfim/data.h>
