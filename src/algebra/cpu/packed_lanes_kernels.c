@@ -167,7 +167,8 @@ static size_t rows_at(size_t order, size_t row)
 /* One vector's share of the lanes; returns the first lane of it that fails, from 1, or 0. */
 static size_t factorise_share(RFIM_REAL *a, size_t order, RFIM_REAL *roots)
 {
-    mask good = (vector){0} == (vector){0};
+    const vector zero = {0};
+    mask good = zero == zero;
     for (size_t column = 0; column < order; column += TILE) {
         WITH_ROWS(factorise_diagonal, rows_at(order, column), a, column, roots, &good);
         for (size_t row = column + TILE; row < order; row += TILE)
