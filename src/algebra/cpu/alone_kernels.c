@@ -3,25 +3,23 @@
 #include "algebra/cpu/micro.h"
 #include "core/vector.h"
 
-/* rows x columns x inner up to which ours are taken. The library allocates up to 10^6; beyond,
- * its packed operands win where ours no longer stay in the second cache. docs/performance.md has
- * the measurements. */
-#if RFIM_VECTOR_BYTES == 16
-#define OURS_AT_MOST 1e6
-#elif defined(RFIM_REAL_IS_f64)
-#define OURS_AT_MOST 2e7
-#else
-#define OURS_AT_MOST 3e8
-#endif
+#define ALLOCATES_AT_MOST 1e6 /* rows x columns x inner: the library allocates */
+#define OURS_AT_MOST 3e8      /* rows x columns x inner: both operands are near enough */
+#define INNER_BYTES 4500      /* a block of rows of A of any product stays near for our kernels */
 
 static RFIM_REAL *row(rfim__matrix x, size_t i)
 {
     return (RFIM_REAL *)x.data + i * x.stride;
 }
 
+/* Ours read op(B) anew for every block of rows: where the inner dimension is long, the library's
+ * blocks of all three are better. docs/performance.md has the measurements. */
 static bool ours(const rfim__product *p)
 {
-    return rfim__product_flops(p) <= 2 * OURS_AT_MOST;
+    double work = rfim__product_flops(p) / 2;
+    if (work <= ALLOCATES_AT_MOST || RFIM_VECTOR_BYTES == 16)
+        return work <= ALLOCATES_AT_MOST;
+    return work <= OURS_AT_MOST || rfim__product_inner(p) * sizeof(RFIM_REAL) <= INNER_BYTES;
 }
 
 static void copy(rfim__matrix from, rfim__matrix to)

@@ -9,9 +9,9 @@
 #include <cblas.h>
 #include <omp.h>
 
-/* About 1.5 ms of one thread. Below it, waiting for each other costs more than it gains, and very
- * much more where other programs want the same cores. */
-#define TEAM_FLOPS 1.5e8
+/* About 0.15 ms of one thread with the widest vectors. Below it, waiting for each other costs more
+ * than it gains, and very much more where other programs want the same cores. */
+#define TEAM_FLOPS 3e7
 
 /* LAPACK's, an integer in the place of a number */
 static size_t eigen_room(size_t order, bool vectors)

@@ -8,10 +8,13 @@
 #include "algebra/cpu/team.h"
 #include "core/vector.h"
 
-#define TILE_FLOPS 1.6e7  /* ours: about 80 us */
-#define TILE_ROWS 48      /* at least, so that packing B pays */
-#define LIBRARY_FLOPS 1e8 /* the library's, which packs both operands of every tile */
-#define LIBRARY_TILES 16  /* at most */
+#define TILE_FLOPS 1.6e7   /* ours: about 80 us */
+#define TILE_BYTES 5e5     /* of A: a quarter of the second cache */
+#define TILE_ROWS 48       /* at least, so that packing B pays */
+#define EVEN 4             /* tiles in a row are a multiple of it, so that threads share evenly */
+#define LIBRARY_FLOPS 5e7  /* the library's: from here on 4 tiles */
+#define LARGE_FLOPS 1.6e10 /* from here on 16 */
+#define NARROW 128         /* rows or columns that are not cut */
 #define MOST_GRAM_ROWS 192
 
 static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
@@ -85,28 +88,32 @@ static size_t between(double wanted, size_t least, size_t most)
     return wanted <= (double)least ? least : wanted >= (double)most ? most : (size_t)wanted;
 }
 
-/* Ours: as many columns as the kernels work on together, or several times as many, by rows. */
+/* Ours: as many columns as the kernels work on together, or several times as many, by rows. The
+ * rows of A stay in the second cache while the columns go by. */
 static void cut_for_ours(gemm_job *g)
 {
     rfim__matrix c = g->whole.c;
     size_t unit = RFIM__VARIANT(rfim__micro).columns;
     size_t panels = (c.columns + unit - 1) / unit;
     double panel_flops = rfim__product_flops(&g->whole) / (double)panels;
+    double rows_bytes = (double)c.rows * (double)rfim__product_inner(&g->whole) * sizeof(RFIM_REAL);
+    double by_flops = panel_flops / TILE_FLOPS + 0.5;
+    double by_cache = panels > 1 ? rows_bytes / TILE_BYTES + 0.5 : 1;
     size_t most_rows = c.rows / TILE_ROWS > 0 ? c.rows / TILE_ROWS : 1;
     size_t together = between(TILE_FLOPS / panel_flops, 1, panels);
-    g->columns = (panels + together - 1) / together;
-    g->rows = between(panel_flops / TILE_FLOPS + 0.5, 1, most_rows);
+    size_t tiles = (panels + together - 1) / together;
+    g->columns = tiles < EVEN ? tiles : (tiles + EVEN - 1) / EVEN * EVEN;
+    g->rows = between(by_flops > by_cache ? by_flops : by_cache, 1, most_rows);
 }
 
-/* The library's: pieces of the longer side. */
+/* The library's: squares, as it packs both operands of every tile; strips of a narrow C. */
 static void cut_for_library(gemm_job *g)
 {
     rfim__matrix c = g->whole.c;
-    size_t length = c.rows >= c.columns ? c.rows : c.columns;
-    size_t most = length / RFIM__LANES > LIBRARY_TILES ? LIBRARY_TILES : length / RFIM__LANES + 1;
-    size_t pieces = between(rfim__product_flops(&g->whole) / LIBRARY_FLOPS, 1, most);
-    g->rows = c.rows >= c.columns ? pieces : 1;
-    g->columns = c.rows >= c.columns ? 1 : pieces;
+    double flops = rfim__product_flops(&g->whole);
+    size_t side = flops < LIBRARY_FLOPS ? 1 : flops < LARGE_FLOPS ? 2 : 4;
+    g->rows = c.columns < NARROW ? side * side : c.rows < NARROW ? 1 : side;
+    g->columns = c.rows < NARROW && c.columns >= NARROW ? side * side : side * side / g->rows;
 }
 
 static bool run(rfim__algebra *algebra, const rfim__product *p, bool test)

@@ -18,7 +18,7 @@ void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rf
         void *scratch = algebra->scratch ? (char *)algebra->scratch +
                                                (size_t)omp_get_thread_num() * algebra->scratch_bytes
                                          : NULL;
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, 1) nowait
         for (size_t t = 0; t < tiles; t++)
             run(job, t, scratch);
         rfim__denormals_restore(denormals);
