@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Bytes. The processor fetches the lines between by itself; asking for each of them makes the
+ * arithmetic wait (docs/performance.md). */
+#define PREFETCH_STEP 256
+
 void rfim__whitening_free(rfim__whitening *whitening)
 {
     if (!whitening)
@@ -31,7 +35,7 @@ void rfim__whitening_prefetch(const rfim__whitening *whitening, const uint32_t *
     size_t bytes = whitening->rows.stride * whitening->algebra->item;
     for (size_t i = 0; i < n; i++) {
         const char *row = (const char *)whitening->rows.data + rows[i] * bytes;
-        for (size_t at = 0; at < bytes; at += RFIM__ALIGNMENT)
+        for (size_t at = 0; at < bytes; at += PREFETCH_STEP)
             __builtin_prefetch(row + at, 0, 2); /* to be read; into the second level */
     }
 }
