@@ -56,7 +56,8 @@ RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits
                                 rfim_epoch *last);
 
 /* Training, batch by batch: what rfim_train is made of. One trainer at a time works on a network;
- * while it does, the network's weights are the trainer's (rfim_trainer_read).
+ * while it does, the network's weights are the trainer's (rfim_trainer_read). Network and splits
+ * outlive it.
  *
  * A whole step: the next batch of the shuffled training samples, forward, backward, update. Epochs
  * follow each other, the last batch of one may be smaller. What has to be made before the first
@@ -67,7 +68,7 @@ RFIM_API rfim_status rfim_trainer_create(rfim_network *network, const rfim_split
                                          const rfim_options *options, rfim_trainer **out);
 RFIM_API void rfim_trainer_free(rfim_trainer *trainer);
 /* loss, may be NULL: the mean loss of the batch, before the update. RFIM_DIVERGED: the weights are
- * the last ones whose loss was finite. */
+ * the last ones whose loss was finite, and the network has them; the trainer goes no further. */
 RFIM_API rfim_status rfim_trainer_step(rfim_trainer *trainer, double *loss);
 /* network <- the weights as they are now (a whitened layer is folded back, in float64). */
 RFIM_API rfim_status rfim_trainer_read(rfim_trainer *trainer);
