@@ -1,5 +1,5 @@
 /* dual.c - dual systems: what is the same for every precision and instruction set. One shared
- * system is the library's work; many systems go in groups to dual_kernels.c.
+ * system is factorised by the library; all else is done in dual_*kernels.c.
  *
  * Room: the first thread's scratch begins with a copy of K where it is not taken as it is, for all
  * threads to read; behind it, as in every other thread's, is the thread's own part.
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define SHARED_COLUMNS 64 /* of R, that one thread solves for at a time */
+#define SHARED_VECTORS 4  /* columns of R that one thread solves for at a time, at most */
 #define VECTOR_BYTES 64   /* at most */
 #define MOST_TILE 5       /* rows and columns of a tile in dual_lanes.h, at most */
 #define GATHER_FLOPS 25.0 /* fetching one entry of B takes as long as so many flops */
@@ -42,7 +42,7 @@ size_t rfim__dual_room(size_t samples, size_t columns)
     size_t lists = listed * samples * (sizeof(double) + sizeof(int32_t)) +
                    listed * (samples + 1) * sizeof(uint16_t) +
                    (samples + 2 * RFIM__LANES) * VECTOR_BYTES;
-    size_t tile = samples * SHARED_COLUMNS * sizeof(double);
+    size_t tile = samples * SHARED_VECTORS * VECTOR_BYTES;
     return (kernel_bytes(samples) + rfim__size_max(group + lists, tile)) / sizeof(float);
 }
 
@@ -70,60 +70,23 @@ static rfim__matrix copy_kernel(const rfim__algebra *algebra, rfim__matrix k, do
 
 /* --- one system for all columns --------------------------------------------------------------- */
 
-typedef struct shared_job {
-    const rfim__algebra *algebra;
-    const rfim__factor_part *factor;
-    rfim__matrix l, r, z;
-    bool widen;
-    size_t used; /* bytes at the start of each thread's scratch that belong to others */
-} shared_job;
-
-static void copy_rows(const rfim__algebra *algebra, rfim__matrix from, rfim__matrix to)
-{
-    if (from.data == to.data)
-        return;
-    for (size_t i = 0; i < from.rows; i++)
-        memcpy((char *)to.data + i * to.stride * algebra->item,
-               (const char *)from.data + i * from.stride * algebra->item,
-               from.columns * algebra->item);
-}
-
-static void shared_tile(void *data, size_t tile, void *scratch)
-{
-    const shared_job *job = data;
-    size_t first = tile * SHARED_COLUMNS;
-    size_t count = rfim__size_min(SHARED_COLUMNS, job->z.columns - first);
-    rfim__matrix r = rfim__columns(job->algebra, job->r, first, count);
-    rfim__matrix z = rfim__columns(job->algebra, job->z, first, count);
-    if (!job->widen) {
-        copy_rows(job->algebra, r, z);
-        job->factor->cholesky_solve(NULL, job->l, z);
-        return;
-    }
-    double *wide = (double *)((char *)scratch + job->used);
-    for (size_t i = 0; i < z.rows; i++)
-        for (size_t j = 0; j < count; j++)
-            wide[i * count + j] = ((const float *)r.data)[i * r.stride + j];
-    job->factor->cholesky_solve(NULL, job->l, (rfim__matrix){wide, z.rows, count, count});
-    for (size_t i = 0; i < z.rows; i++)
-        for (size_t j = 0; j < count; j++)
-            ((float *)z.data)[i * z.stride + j] = (float)wide[i * count + j];
-}
-
 size_t rfim__cpu_dual_solve_shared(rfim__algebra *algebra, rfim__matrix k, double c, rfim__matrix r,
                                    rfim__matrix z, bool wide)
 {
     rfim_precision precision = wide ? RFIM_DOUBLE : algebra->precision;
-    shared_job job = {.algebra = algebra, .r = r, .z = z};
-    job.factor = RFIM__PICK_VARIANT(rfim__factor, algebra->context->kernels, precision);
-    job.widen = precision != algebra->precision;
+    rfim_kernels kernels = algebra->context->kernels;
+    const rfim__factor_part *factor = RFIM__PICK_VARIANT(rfim__factor, kernels, precision);
+    const rfim__dual_shared_part *part = RFIM__PICK_VARIANT(rfim__dual_shared, kernels, precision);
+    rfim__dual_job job = {.r = r, .z = z};
+    job.narrow = precision != algebra->precision;
     job.used = kernel_bytes(k.rows);
-    job.l = copy_kernel(algebra, k, c, job.widen, algebra->scratch);
-    size_t failed = job.factor->cholesky(algebra, job.l);
+    job.k = copy_kernel(algebra, k, c, job.narrow, algebra->scratch);
+    size_t failed = factor->cholesky(algebra, job.k);
     if (failed > 0)
         return failed;
+    part->prepare(job.k);
     double flops = 2 * (double)k.rows * (double)k.rows * (double)z.columns;
-    rfim__team_run(algebra, (z.columns + SHARED_COLUMNS - 1) / SHARED_COLUMNS, flops, shared_tile,
+    rfim__team_run(algebra, (z.columns + part->columns - 1) / part->columns, flops, part->solve,
                    &job);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* dual.h - the dual systems of algebra.h as jobs for a team: what is compiled once (dual.c) calls
- * what is compiled for every precision and instruction set (dual_kernels.c, dual_active_kernels.c).
+ * what is compiled for every precision and instruction set (dual_*kernels.c).
  */
 #ifndef RFIM_ALGEBRA_CPU_DUAL_H
 #define RFIM_ALGEBRA_CPU_DUAL_H
@@ -37,7 +37,15 @@ typedef struct rfim__dual_active_part {
     void (*solve)(void *job, size_t tile, void *scratch);
 } rfim__dual_active_part;
 
+/* One factor for all columns: job->k is L, prepared; s and c are not used. */
+typedef struct rfim__dual_shared_part {
+    size_t columns; /* of a tile */
+    void (*prepare)(rfim__matrix l);
+    void (*solve)(void *job, size_t tile, void *scratch);
+} rfim__dual_shared_part;
+
 RFIM__DECLARE_VARIANTS(rfim__dual_part, rfim__dual);
+RFIM__DECLARE_VARIANTS(rfim__dual_shared_part, rfim__dual_shared);
 RFIM__DECLARE_VARIANTS(rfim__dual_active_part, rfim__dual_active);
 
 /* From any thread: column `bad` (from 1) has no positive definite system. */

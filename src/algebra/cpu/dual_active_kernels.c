@@ -167,13 +167,14 @@ INLINE void load_tile(vector sum[TILE][TILE], const vector *tile)
 /* Panel i of L from that of B, once the panels before it are done. */
 static void factor_panel(vector *a, size_t i)
 {
-    vector sum[TILE][TILE];
+    vector tile[TILE][TILE];
+    vector diagonal[TILE][TILE];
     for (size_t j = 0; j < i; j++) {
-        load_tile(sum, panel_of(a, i) + j * TILE * TILE);
-        factor_tile(a, i, j, sum);
+        load_tile(tile, panel_of(a, i) + j * TILE * TILE);
+        factor_tile(a, i, j, tile);
     }
-    load_tile(sum, panel_of(a, i) + i * TILE * TILE);
-    factor_diagonal(a, i, sum);
+    load_tile(diagonal, panel_of(a, i) + i * TILE * TILE);
+    factor_diagonal(a, i, diagonal);
 }
 
 /* The last row of the last panel <- R^T */

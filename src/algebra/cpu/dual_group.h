@@ -1,5 +1,6 @@
-/* dual_group.h - a group of dual systems, LANES columns j: B_j = S_j K S_j + c_j I, with R as one
- * more row behind B's; what is the same for both ways to B. For *_kernels.c files. */
+/* dual_group.h - operands of dual systems; and a group of them, LANES columns j: B_j = S_j K S_j +
+ * c_j I, with R as one more row behind B's; what is the same for both ways to B. For *_kernels.c
+ * files. */
 #ifndef RFIM_ALGEBRA_CPU_DUAL_GROUP_H
 #define RFIM_ALGEBRA_CPU_DUAL_GROUP_H
 
@@ -26,7 +27,7 @@ typedef struct group {
 } group;
 
 /* A group of at most `rows` rows, in `room`; */
-static group group_in(const rfim__dual_job *job, size_t rows, void *room)
+INLINE group group_in(const rfim__dual_job *job, size_t rows, void *room)
 {
     group g = {.k = job->k.data, .stride = job->k.stride};
     size_t length = (rows / TILE + 1) * TILE;
@@ -37,7 +38,7 @@ static group group_in(const rfim__dual_job *job, size_t rows, void *room)
     return g;
 }
 
-static void set_rows(group *g, size_t rows)
+INLINE void set_rows(group *g, size_t rows)
 {
     g->rows = rows;
     g->panels = rows / TILE + 1;
@@ -65,8 +66,29 @@ INLINE void put(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t j, R
         ((RFIM_REAL *)x.data)[index] = number;
 }
 
-/* Factorises and solves; reports the first lane's column that has a bad pivot. */
-static void finish(rfim__dual_job *job, const group *g)
+/* LANES numbers of row i, from column `first`; 0 behind the last column */
+INLINE vector get_row(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t first)
+{
+    if (first + LANES <= x.columns && !is_narrow(job))
+        return *(const loose_vector *)((const RFIM_REAL *)x.data + i * x.stride + first);
+    vector numbers = {0};
+    for (size_t v = 0; v < LANES && first + v < x.columns; v++)
+        numbers[v] = get(job, x, i, first + v);
+    return numbers;
+}
+
+INLINE void put_row(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t first,
+                    vector numbers)
+{
+    if (first + LANES <= x.columns && !is_narrow(job))
+        *(loose_vector *)((RFIM_REAL *)x.data + i * x.stride + first) = numbers;
+    else
+        for (size_t v = 0; v < LANES && first + v < x.columns; v++)
+            put(job, x, i, first + v, numbers[v]);
+}
+
+/* Solves; reports the first lane's column that has a bad pivot. */
+INLINE void finish(rfim__dual_job *job, const group *g)
 {
     lane_mask good = (vector){0} == (vector){0};
     for (size_t k = 0; k < g->rows; k++) {

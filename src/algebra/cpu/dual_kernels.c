@@ -2,28 +2,6 @@
  * are made where they are needed, in registers. */
 #include "algebra/cpu/dual_group.h"
 
-/* `count` numbers of row i, from column `first`; 0 in the lanes beyond */
-static vector get_row(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t first,
-                      size_t count)
-{
-    if (count == LANES && !is_narrow(job))
-        return *(const loose_vector *)((const RFIM_REAL *)x.data + i * x.stride + first);
-    vector numbers = {0};
-    for (size_t v = 0; v < count; v++)
-        numbers[v] = get(job, x, i, first + v);
-    return numbers;
-}
-
-static void put_row(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t first, size_t count,
-                    vector numbers)
-{
-    if (count == LANES && !is_narrow(job))
-        *(loose_vector *)((RFIM_REAL *)x.data + i * x.stride + first) = numbers;
-    else
-        for (size_t v = 0; v < count; v++)
-            put(job, x, i, first + v, numbers[v]);
-}
-
 /* Tile (i, j) of B. In the last panel there are rows behind K's: padding, where s is 0, for which
  * K's last row is read again, and R. */
 INLINE void write_tile(const group *g, size_t i, size_t j, vector sum[TILE][TILE])
@@ -54,13 +32,14 @@ INLINE void write_tile(const group *g, size_t i, size_t j, vector sum[TILE][TILE
 /* Panel i of L, once the panels before it are done. */
 static void factor_panel(const group *g, size_t i)
 {
-    vector sum[TILE][TILE];
+    vector tile[TILE][TILE];
+    vector diagonal[TILE][TILE];
     for (size_t j = 0; j < i; j++) {
-        write_tile(g, i, j, sum);
-        factor_tile(g->a, i, j, sum);
+        write_tile(g, i, j, tile);
+        factor_tile(g->a, i, j, tile);
     }
-    write_tile(g, i, i, sum);
-    factor_diagonal(g->a, i, sum);
+    write_tile(g, i, i, diagonal);
+    factor_diagonal(g->a, i, diagonal);
 }
 
 /* s, c and R of the group's columns. Where s and c are all 0, c <- 1 makes Z 0. */
@@ -68,12 +47,12 @@ static void read_columns(const rfim__dual_job *job, group *g)
 {
     size_t first = g->column[0];
     size_t length = g->panels * TILE;
-    vector c = get_row(job, job->c, 0, first, g->count);
+    vector c = get_row(job, job->c, 0, first);
     lane_mask used = c != 0;
     for (size_t i = 0; i < length; i++) {
         bool within = i < g->rows;
-        g->s[i] = within ? get_row(job, job->s, i, first, g->count) : (vector){0};
-        g->z[i] = within ? get_row(job, job->r, i, first, g->count) : (vector){0};
+        g->s[i] = within ? get_row(job, job->s, i, first) : (vector){0};
+        g->z[i] = within ? get_row(job, job->r, i, first) : (vector){0};
         used |= g->s[i] != 0;
     }
     for (size_t v = 0; v < LANES; v++)
@@ -96,7 +75,7 @@ static void solve(void *data, size_t index, void *scratch)
         factor_panel(&g, i);
     finish(job, &g);
     for (size_t i = 0; i < g.rows; i++)
-        put_row(job, job->z, i, first, g.count, g.s[i] * g.z[i]);
+        put_row(job, job->z, i, first, g.s[i] * g.z[i]);
 }
 
 const rfim__dual_part RFIM__VARIANT(rfim__dual) = {

@@ -44,16 +44,11 @@ INLINE void subtract_products(vector sum[TILE][TILE], const vector *a, const vec
     }
 }
 
-INLINE vector inverse_root(vector x)
+/* A call, lest what it takes to do it lane by lane keeps compilers from unrolling around it. */
+static __attribute__((noinline)) void invert_root(RFIM_REAL *number)
 {
-    RFIM_REAL number[LANES];
-    for (size_t v = 0; v < LANES; v++)
-        number[v] = x[v];
     for (size_t v = 0; v < LANES; v++)
         number[v] = 1 / RFIM_SQRT(number[v]);
-    for (size_t v = 0; v < LANES; v++)
-        x[v] = number[v];
-    return x;
 }
 
 /* Tile (i, j), j < i, of L, from that of A, which is given, and the tiles before it in rows i and
@@ -88,8 +83,9 @@ INLINE void factor_diagonal(vector *a, size_t i, vector sum[TILE][TILE])
             RFIM__UNROLL
         for (size_t d = 0; d < c; d++)
             sum[r][c] -= sum[r][d] * sum[c][d];
-        sum[c][c] = inverse_root(sum[c][c]);
         tile[c * TILE + c] = sum[c][c];
+        invert_root((RFIM_REAL *)&tile[c * TILE + c]);
+        sum[c][c] = tile[c * TILE + c];
         RFIM__UNROLL
         for (size_t r = c + 1; r < TILE; r++) {
             sum[r][c] *= sum[c][c];
@@ -99,7 +95,7 @@ INLINE void factor_diagonal(vector *a, size_t i, vector sum[TILE][TILE])
 }
 
 /* z <- L^-T L^-1 y, out of the last row; z_(order-1) is 0. L's last row is of no use then. */
-static void solve_up(vector *a, size_t panels, vector *z)
+INLINE void solve_up(vector *a, size_t panels, vector *z)
 {
     vector *last = panel_of(a, panels - 1) + TILE - 1;
     for (size_t p = 0; p < panels * TILE; p++) {
