@@ -81,6 +81,8 @@ static void write_program(FILE *file, const rfim_bench_program *program)
             "\"setup_seconds\": ",
             program->threads, program->period, program->steps);
     write_number(file, program->setup_seconds);
+    fputs(", \"fastest_microseconds\": ", file);
+    write_number(file, program->fastest);
     write_spread(file, "microseconds", &program->microseconds);
     write_spread(file, "to_floor", &program->to_floor);
     write_spread(file, "to_sgd", &program->to_sgd);

@@ -80,7 +80,7 @@ static int read_nets(bench_work *self)
     }
     if (strlen(word) > size)
         return complain("--net: more than %zu bytes", size);
-    strcpy(to, word);
+    memcpy(to, word, strlen(word) + 1);
     size_t count = 1;
     for (; *to; to++)
         if (*to == ',') {

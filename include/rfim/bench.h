@@ -59,6 +59,7 @@ typedef struct rfim_bench_program {
     size_t period; /* steps after which everything has happened once */
     size_t steps;  /* a block */
     double setup_seconds;
+    double fastest;                 /* microseconds a step in the quickest block */
     rfim_bench_spread microseconds; /* a step */
     rfim_bench_spread to_floor;     /* its time / the floor's, on one thread */
     rfim_bench_spread to_sgd;       /* / sgd's on as many threads */
@@ -125,7 +126,8 @@ RFIM_API void rfim_bench_subject_get(const rfim_bench *bench, rfim_bench_subject
 /* In the order asked for, each number of threads in turn; NULL beyond the last. */
 RFIM_API const rfim_bench_program *rfim_bench_program_at(const rfim_bench *bench, size_t index);
 
-/* The kernels alone, `turns` turns each, on each of the numbers of threads of the options. */
+/* The kernels alone, as many turns each as there are blocks, on each of the options' numbers of
+ * threads. */
 RFIM_API rfim_status rfim_bench_kernels(rfim_context *context, const rfim_bench_options *options,
                                         rfim_bench_kernel_fn told, void *user);
 

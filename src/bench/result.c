@@ -32,6 +32,7 @@ void rfim__bench_sum_up(rfim_bench *bench, size_t first_threads)
         told->speed_up = ratio(bench, find_times(bench, told->name, first_threads), times);
         memcpy(bench->room, times, blocks * sizeof *times);
         told->microseconds = rfim__bench_spread(bench->room, blocks);
+        told->fastest = bench->room[0]; /* they are sorted now */
     }
 }
 

@@ -29,8 +29,9 @@ rfim_status rfim__bench_warm_up(rfim__bench_program *program, const rfim__bench_
         if (seconds >= block_seconds)
             break;
     }
-    double periods = seconds > 0 ? block_seconds / seconds * (double)(done / program->period) : 1;
-    *steps = (size_t)fmax(1, ceil(periods)) * program->period;
+    size_t periods = done / program->period;
+    double wanted = seconds > 0 ? block_seconds / seconds * (double)periods : 1;
+    *steps = (size_t)fmax(1, ceil(wanted)) * program->period;
     return status;
 }
 

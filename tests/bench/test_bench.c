@@ -4,6 +4,7 @@
 #include "bench/program.h"
 #include "bench/spread.h"
 #include "core/context.h"
+#include "network/scarce_memory.h"
 
 #include <math.h>
 #include <rfim/rfim.h>
@@ -198,7 +199,8 @@ static void a_run_tells_every_program_on_every_number_of_threads(void **state)
         assert_int_equal(program->threads, p < 3 ? 1 : 2);
         assert_int_equal(program->steps % program->period, 0);
         assert_int_equal(program->period, strcmp(names[p], "rngd") == 0 ? 10 : 1); /* an epoch */
-        assert_true(program->microseconds.lower > 0);
+        assert_true(program->fastest > 0);
+        assert_true(program->fastest <= program->microseconds.lower);
         assert_true(program->microseconds.lower <= program->microseconds.median);
         assert_true(program->microseconds.median <= program->microseconds.upper);
         assert_true(program->to_floor.median > 0);
@@ -283,6 +285,33 @@ static void a_run_can_be_stopped(void **state)
     rfim_context_free(context);
 }
 
+/* Whatever allocation fails: the status says so, and everything is given back. */
+static void a_run_without_memory_fails_well(void **state)
+{
+    rfim_bench_options options;
+    bool done = false;
+    (void)state;
+    small_run(&options);
+    options.blocks = 1;
+    options.threads[1] = 0;
+    strcpy(options.data.where, "digits:20/1/1");
+    for (size_t fails = 1; !done; fails += 1 + fails / 8) { /* every one at first, then fewer */
+        scarce_memory memory = {.fails = fails};
+        rfim_context *context = scarce_context(&memory);
+        rfim_bench *bench = NULL;
+        if (context) {
+            rfim_status status = rfim_bench_run(context, &options, NULL, NULL, &bench);
+            done = memory.calls < fails;
+            if (status != (done ? RFIM_OK : RFIM_ERROR_MEMORY))
+                fail_msg("allocation %zu fails: %s: %s", fails, rfim_status_name(status),
+                         rfim_context_error(context));
+            rfim_bench_free(bench);
+            rfim_context_free(context);
+        }
+        assert_int_equal(memory.blocks, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_run_tells_every_program_on_every_number_of_threads),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(a_run_can_be_stopped),
+        cmocka_unit_test(a_run_without_memory_fails_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
