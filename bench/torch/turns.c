@@ -52,7 +52,8 @@ static rfim_status open_all(turns *self, size_t threads, const char *where, doub
         status = rfim__bench_data_open(self->context, &options.data, self->net.batch, period,
                                        &self->data);
     for (size_t p = 0; p < self->count && status == RFIM_OK; p++)
-        status = rfim__bench_warm_up(&self->programs[p], &self->data, seconds, &self->steps[p]);
+        status = rfim__bench_warm_up(&self->programs[p], &self->data, seconds, 100,
+                                     &self->steps[p]);
     return status;
 }
 

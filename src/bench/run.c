@@ -161,9 +161,10 @@ static rfim_status work_through(rfim__bench_run *self)
     if (options->programs)
         self->net.programs = options->programs;
     status = choose(self);
+    self->period = joint_period(self->bench);
     if (status == RFIM_OK)
-        status = rfim__bench_data_open(context, &options->data, self->net.batch,
-                                       joint_period(self->bench), &self->data);
+        status = rfim__bench_data_open(context, &options->data, self->net.batch, self->period,
+                                       &self->data);
     if (status == RFIM_OK)
         status = describe(self);
     if (status == RFIM_OK)

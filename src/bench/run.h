@@ -20,6 +20,7 @@ typedef struct rfim__bench_run {
     rfim_bench *bench;
     const rfim_bench_options *options;
     rfim_bench_net net;
+    size_t period; /* the smallest that is a whole number of every program's periods */
     rfim__bench_data data;
     rfim_bench_progress_fn progress;
     void *user;
@@ -34,9 +35,12 @@ rfim_status rfim__bench_take_turns(rfim__bench_run *run);
 /* Times and ratios become quartiles. */
 void rfim__bench_sum_up(rfim_bench *bench, size_t first_threads);
 
+#define RFIM__BENCH_EVEN_SECONDS 0.25
+
 /* Opens a program and runs whole periods until they have taken so many seconds; *steps: how many
- * take as long from now on. */
+ * take as long from now on, and at least `even`, unless those take longer than
+ * RFIM__BENCH_EVEN_SECONDS. */
 rfim_status rfim__bench_warm_up(rfim__bench_program *program, const rfim__bench_data *data,
-                                double block_seconds, size_t *steps);
+                                double block_seconds, size_t even, size_t *steps);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define FEW_STEPS 20
+
 static rfim_status announce(const rfim__bench_run *run, size_t p, size_t block)
 {
     rfim_bench_progress progress = {.net = run->net.name,
@@ -15,8 +17,17 @@ static rfim_status announce(const rfim__bench_run *run, size_t p, size_t block)
     return RFIM_OK;
 }
 
+/* The first step after the others' turns finds the caches as they have left them: where programs
+ * ran for different numbers of steps, it would weigh more in some than in others. So all of them
+ * take as many as the longest period has, or, where that would take long, at least a few. */
+static double enough_steps(double step_seconds, size_t even)
+{
+    double steps = (double)even;
+    return steps * step_seconds <= RFIM__BENCH_EVEN_SECONDS ? steps : fmin(steps, FEW_STEPS);
+}
+
 rfim_status rfim__bench_warm_up(rfim__bench_program *program, const rfim__bench_data *data,
-                                double block_seconds, size_t *steps)
+                                double block_seconds, size_t even, size_t *steps)
 {
     double seconds = 0;
     size_t done = 0;
@@ -29,9 +40,9 @@ rfim_status rfim__bench_warm_up(rfim__bench_program *program, const rfim__bench_
         if (seconds >= block_seconds)
             break;
     }
-    size_t periods = done / program->period;
-    double wanted = seconds > 0 ? block_seconds / seconds * (double)periods : 1;
-    *steps = (size_t)fmax(1, ceil(wanted)) * program->period;
+    double each = fmax(seconds, 1e-9) / fmax(1, (double)done);
+    double wanted = fmax(block_seconds / each, enough_steps(each, even));
+    *steps = (size_t)fmax(1, ceil(wanted / (double)program->period)) * program->period;
     return status;
 }
 
@@ -41,7 +52,7 @@ static rfim_status open_one(rfim__bench_run *run, size_t p)
     rfim_bench_program *told = &run->bench->told[p];
     rfim_status status = announce(run, p, 0);
     if (status == RFIM_OK)
-        status = rfim__bench_warm_up(program, &run->data, run->options->block_seconds,
+        status = rfim__bench_warm_up(program, &run->data, run->options->block_seconds, run->period,
                                      &told->steps);
     told->name = program->name;
     told->what = rfim__bench_program_what(program);
