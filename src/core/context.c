@@ -1,6 +1,7 @@
 #include "core/context.h"
 
 #include "core/cpu_features.h"
+#include "core/large_pages.h"
 #include "core/size.h"
 
 #include <omp.h>
@@ -11,7 +12,7 @@
 static void *default_allocate(void *user, size_t alignment, size_t bytes)
 {
     (void)user;
-    return aligned_alloc(alignment, bytes);
+    return rfim__large_pages_allocate(alignment, bytes);
 }
 
 static void default_release(void *user, void *memory)

@@ -29,6 +29,12 @@ rfim_status rfim__network_parse(rfim_context *context, const char *text, rfim__m
 rfim_status rfim__network_describe(rfim_context *context, const rfim__module *modules, size_t count,
                                    rfim_loss_kind loss, char **text);
 const char *rfim__loss_name(rfim_loss_kind loss);
+/* A network without numbers, which takes hardly any memory: modules with their shapes, loss, text
+ * and algebra. It ends by rfim_network_free. */
+rfim_status rfim__network_outline(rfim_context *context, const char *text,
+                                  const rfim_network_options *options, rfim_network **out);
+/* Gives every module its matrices; with arena->base NULL only their shapes, and counts the bytes. */
+void rfim__network_lay_out(rfim_network *network, rfim__arena *arena);
 
 /* The module of this name ("layer2"); false when there is none. */
 bool rfim__module_find(const rfim_network *network, const char *name, size_t *index);
@@ -55,8 +61,8 @@ typedef struct rfim__direction {
 bool rfim__network_update(rfim_network *network, const rfim__slot *slots, size_t l,
                           const rfim__direction *direction, double step, double decay);
 void rfim__network_updated(rfim_network *network);
-/* Takes the update of modules 0 ... count-1 back, which is not finished yet. */
-void rfim__network_abandon(rfim_network *network, size_t count);
+/* Takes the update of modules first ... first+count-1 back, which is not finished yet. */
+void rfim__network_abandon(rfim_network *network, size_t first, size_t count);
 /* Takes the last update back; once. */
 void rfim__network_undo(rfim_network *network);
 /* (1/2) sum of the squares of the decayed rows (no biases), over all modules. */

@@ -72,9 +72,9 @@ void rfim__network_updated(rfim_network *network)
     network->edition++;
 }
 
-void rfim__network_abandon(rfim_network *network, size_t count)
+void rfim__network_abandon(rfim_network *network, size_t first, size_t count)
 {
-    for (size_t l = 0; l < count; l++) {
+    for (size_t l = first; l < first + count; l++) {
         rfim__module *module = &network->modules[l];
         rfim__matrix_swap(&module->parameters, &module->previous);
         rfim__matrix_swap(&module->state, &module->previous_state);
@@ -83,7 +83,7 @@ void rfim__network_abandon(rfim_network *network, size_t count)
 
 void rfim__network_undo(rfim_network *network)
 {
-    rfim__network_abandon(network, network->count);
+    rfim__network_abandon(network, 0, network->count);
     network->updates--;
     network->edition++;
 }

@@ -130,19 +130,30 @@ rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfi
     return RFIM_OK;
 }
 
+/* Updates module l; false: a number is no longer finite. */
+static bool update_module(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate)
+{
+    rfim_network *network = optimizer->network;
+    rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX};
+    if (network->modules[l].parameters.rows > 0)
+        optimizer->method->direct(optimizer, trace, l, rate, &direction);
+    return rfim__network_update(network, trace->slots, l, &direction, rate,
+                                rate * optimizer->options.weight_decay);
+}
+
 /* Updates the network, module by module, and takes that back when a number is no longer finite: the
- * direction was not, or the rate was too large for it. */
+ * direction was not, or the rate was too large for it. Modules do not see each other here; they
+ * take turns from first to last and from last to first, so that the metrics that were used last
+ * are still in the cache at the next step. */
 static rfim_status update(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
 {
     rfim_network *network = optimizer->network;
-    for (size_t l = 0; l < network->count; l++) {
-        rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX};
-        if (network->modules[l].parameters.rows > 0)
-            optimizer->method->direct(optimizer, trace, l, rate, &direction);
-        if (rfim__network_update(network, trace->slots, l, &direction, rate,
-                                 rate * optimizer->options.weight_decay))
+    bool forward = optimizer->report.steps % 2 == 0;
+    for (size_t k = 0; k < network->count; k++) {
+        size_t l = forward ? k : network->count - 1 - k;
+        if (update_module(optimizer, trace, l, rate))
             continue;
-        rfim__network_abandon(network, l + 1);
+        rfim__network_abandon(network, forward ? 0 : l, k + 1);
         return rfim__fail(network->context, RFIM_DIVERGED,
                           "step %zu would make %s infinite or NaN; lower the learning rate or "
                           "raise the damping",
