@@ -114,17 +114,23 @@ static int read_words(bench_work *self)
     return exit_status;
 }
 
-/* The option of the library's table, without its default. */
-static int read_batch(bench_work *self)
+/* Options of the library's table, whose defaults are others here. */
+static int read_sizes(bench_work *self)
 {
-    const char *word = arguments_value(self->given, "batch");
-    rfim_status status = RFIM_OK;
+    static const char *const names[] = {"batch", "train-samples"};
+    size_t *const to[] = {&self->asked.batch, &self->asked.data.train_samples};
+    const size_t *const from[] = {&self->options.train.batch, &self->options.data.train_samples};
     self->asked.data = self->options.data;
-    if (!word)
-        return 0;
-    status = rfim_options_set(self->context, &self->options, "batch", word);
-    self->asked.batch = self->options.train.batch;
-    return status == RFIM_OK ? 0 : complain_status(self->context, status);
+    for (size_t k = 0; k < 2; k++) {
+        const char *word = arguments_value(self->given, names[k]);
+        if (!word)
+            continue;
+        rfim_status status = rfim_options_set(self->context, &self->options, names[k], word);
+        if (status != RFIM_OK)
+            return complain_status(self->context, status);
+        *to[k] = *from[k];
+    }
+    return 0;
 }
 
 /* --- the work --------------------------------------------------------------------------------- */
@@ -237,7 +243,7 @@ static int run_bench(const arguments *given)
     if (exit_status == 0)
         exit_status = session_open(given, NULL, &self.options, &self.context);
     if (exit_status == 0)
-        exit_status = read_batch(&self);
+        exit_status = read_sizes(&self);
     if (exit_status == 0)
         exit_status = output_file_probe(self.json);
     if (exit_status == 0)
@@ -256,6 +262,9 @@ static const cli_flag bench_flags[] = {
      "as `784-80-10 relu`; all: the four. [default paper]"},
     {"threads", "N,...", "Numbers of threads, each timed in the same run: 1,2. [default 1]"},
     {"batch", "N", "Samples a step. [default the net's own; 50 for a network's text]"},
+    {"train-samples", "N",
+     "The first so many samples, cut to whole refresh periods an epoch. [default 10000 or a little "
+     "more, where there are so many]"},
     {"programs", "NAMES",
      "Which programs, separated by commas: floor, sgd-trimmed, neuron-batch-hard, or any preset "
      "(rfim help presets). [default those that belong to the net]"},

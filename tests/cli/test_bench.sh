@@ -15,6 +15,9 @@ grep -q "^784-6-10; batch 20 of 200 samples, 0.385 Mflop" ../out/stdout ||
 grep -q '/ spotrf' ../out/stdout && complain "--no-kernels times kernels"
 expect "progress" "$(cat ../out/stderr)" "784-6-10: 2 blocks"
 
+succeed bench $quick --no-kernels --programs sgd --train-samples 130
+grep -q "batch 20 of 120 samples" ../out/stdout || complain "--train-samples is not heeded"
+
 succeed bench --kernels-only --blocks 1 --block-seconds 0 --quiet --json kernels.json
 [ -s ../out/stderr ] && complain "--quiet says: $(cat ../out/stderr)"
 long=$(awk 'length > 80' ../out/stdout)
@@ -70,6 +73,7 @@ refuse_quick "--blocks: expected 1 to 10000, found 'no'" --blocks no
 refuse_quick "--block-seconds: expected 0 to 3600" --block-seconds -1
 refuse_quick "leave nothing to time" --kernels-only --no-kernels
 refuse_quick "more than the 10 training samples" --data digits:10/10/10
+refuse_quick "300 are asked for" $quick --train-samples 300
 refuse_quick "options only" paper
 refuse_quick "did you mean --programs?" --program sgd
 refuse 1 "missing/x.json cannot be written" bench $quick --json missing/x.json
