@@ -1,5 +1,6 @@
 #include "check_results.h"
 
+#include "json.h"
 #include "message.h"
 
 #include <math.h>
@@ -90,32 +91,11 @@ void check_results_conclude(const check_results *results, const rfim_check_summa
     free(words);
 }
 
-/* A string of JSON; ours have neither control characters nor other than ASCII. */
-static void write_string(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', file);
-        fputc(*text, file);
-    }
-    fputc('"', file);
-}
-
-/* JSON has no NaN. */
-static void write_number(FILE *file, const char *key, double number)
-{
-    if (isfinite(number))
-        fprintf(file, ", \"%s\": %.9g", key, number);
-    else
-        fprintf(file, ", \"%s\": null", key);
-}
-
 void check_results_write(const check_results *results, const rfim_check_summary *summary,
                          const rfim_check_options *options, FILE *file)
 {
     fprintf(file, "{\n  \"version\": ");
-    write_string(file, rfim_version());
+    json_string(file, rfim_version());
     fprintf(file, ",\n  \"seed\": %llu,\n  \"thorough\": %s,\n  \"checked\": %zu,\n",
             (unsigned long long)options->seed, options->thorough ? "true" : "false",
             summary->checked);
@@ -124,15 +104,15 @@ void check_results_write(const check_results *results, const rfim_check_summary 
     for (size_t k = 0; k < results->count; k++) {
         const check_line *line = &results->lines[k];
         fprintf(file, "%s\n    {\"group\": ", k > 0 ? "," : "");
-        write_string(file, line->group);
+        json_string(file, line->group);
         fprintf(file, ", \"name\": ");
-        write_string(file, line->name);
+        json_string(file, line->name);
         fprintf(file, ", \"against\": ");
-        write_string(file, line->against);
-        write_number(file, "error", line->error);
-        write_number(file, "tolerance", line->tolerance);
+        json_string(file, line->against);
+        json_number(file, "error", line->error);
+        json_number(file, "tolerance", line->tolerance);
         fprintf(file, ", \"passed\": %s", line->passed ? "true" : "false");
-        write_number(file, "seconds", line->seconds);
+        json_number(file, "seconds", line->seconds);
         fputc('}', file);
     }
     fprintf(file, "\n  ]\n}\n");

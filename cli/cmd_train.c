@@ -130,22 +130,6 @@ static void print_results(const char *folder, const rfim_epoch *last, rfim_statu
     print_files(folder, status);
 }
 
-/* Whether a run folder stands where its recipe was meant; complains. */
-static int is_run_folder(const char *recipe)
-{
-    char config[RFIM_TEXT_SIZE + 16];
-    struct stat info;
-    size_t length = strlen(recipe);
-    const char *slash = length > 0 && recipe[length - 1] == '/' ? "" : "/";
-    if (stat(recipe, &info) != 0 || !S_ISDIR(info.st_mode))
-        return 0;
-    snprintf(config, sizeof config, "%s%sconfig.ini", recipe, slash);
-    if (stat(config, &info) != 0)
-        return 0;
-    complain("%s is a folder; rfim train %s repeats the run in it", recipe, config);
-    return 1;
-}
-
 static int run_train(const arguments *given)
 {
     rfim_options options;
@@ -154,10 +138,7 @@ static int run_train(const arguments *given)
     rfim_epoch last;
     progress self;
     char folder[RFIM_TEXT_SIZE];
-    const char *recipe = given->word_count ? given->words[0] : NULL;
-    if (recipe && is_run_folder(recipe))
-        return 1;
-    int exit_status = session_open(given, recipe, &options, &context);
+    int exit_status = session_open_recipe(given, "repeats", &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_context_free(context);

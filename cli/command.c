@@ -5,10 +5,19 @@
 #include <rfim/rfim.h>
 #include <string.h>
 
-const cli_command *const commands[] = {&train_command,   &eval_command,    &predict_command,
-                                       &inspect_command, &fim_command,     &plot_command,
-                                       &check_command,   &bench_command,   &data_command,
-                                       &help_command,    &version_command, NULL};
+const cli_command *const commands[] = {&train_command,
+                                       &plan_command,
+                                       &eval_command,
+                                       &predict_command,
+                                       &inspect_command,
+                                       &fim_command,
+                                       &plot_command,
+                                       &check_command,
+                                       &bench_command,
+                                       &data_command,
+                                       &help_command,
+                                       &version_command,
+                                       NULL};
 
 const cli_command *command_find(const char *name)
 {

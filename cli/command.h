@@ -30,6 +30,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command train_command;
+extern const cli_command plan_command;
 extern const cli_command eval_command;
 extern const cli_command predict_command;
 extern const cli_command inspect_command;

@@ -51,6 +51,32 @@ int session_open(const arguments *given, const char *recipe, rfim_options *optio
     return exit_status;
 }
 
+/* Whether a run folder stands where its recipe was meant; complains. */
+static int is_run_folder(const char *recipe, const char *command, const char *verb)
+{
+    char config[RFIM_TEXT_SIZE + 16];
+    struct stat info;
+    size_t length = strlen(recipe);
+    const char *slash = length > 0 && recipe[length - 1] == '/' ? "" : "/";
+    if (stat(recipe, &info) != 0 || !S_ISDIR(info.st_mode))
+        return 0;
+    snprintf(config, sizeof config, "%s%sconfig.ini", recipe, slash);
+    if (stat(config, &info) != 0)
+        return 0;
+    complain("%s is a folder; rfim %s %s %s the run in it", recipe, command, config, verb);
+    return 1;
+}
+
+int session_open_recipe(const arguments *given, const char *verb, rfim_options *options,
+                        rfim_context **context)
+{
+    const char *recipe = given->word_count > 0 ? given->words[0] : NULL;
+    *context = NULL;
+    if (recipe && is_run_folder(recipe, given->command->name, verb))
+        return 1;
+    return session_open(given, recipe, options, context);
+}
+
 int find_model(const char *where, char path[RFIM_TEXT_SIZE], char config[RFIM_TEXT_SIZE])
 {
     struct stat info;

@@ -16,6 +16,11 @@ void log_warnings(void *user, rfim_log_level level, const char *message);
 int session_open(const arguments *given, const char *recipe, rfim_options *options,
                  rfim_context **context);
 
+/* The same with the recipe that may be the command's only word. verb: what the command does with
+ * the run of a recipe, for the complaint that a run folder stands in its place. */
+int session_open_recipe(const arguments *given, const char *verb, rfim_options *options,
+                        rfim_context **context);
+
 /* A model file, or the last model of a run folder: its path, and the folder's config.ini or "".
  * 0, or an exit status after a complaint. */
 int find_model(const char *where, char path[RFIM_TEXT_SIZE], char config[RFIM_TEXT_SIZE]);

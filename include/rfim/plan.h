@@ -19,7 +19,8 @@ typedef struct rfim_plan_part {
     double setup_flops;  /* once */
     double base_flops;   /* a step: forward, backward and update, as for a plain gradient */
     double metric_flops; /* a step, on average: what the metric adds; negative where it saves */
-    char why[240];       /* this form: one sentence */
+    double share;        /* of the time of a step, estimated from flops and how fast they run */
+    char why[240];       /* this form: one sentence; "": there is nothing to say */
 } rfim_plan_part;
 
 typedef struct rfim_plan rfim_plan;
@@ -30,16 +31,23 @@ extern "C" {
 
 /* The plan of `rfim train` with these options. Opens the data only to learn their sizes, and frees
  * them again. Errors: as training would have before its first step; RFIM_ERROR_MEMORY when
- * options->optimizer.memory does not suffice: the sentence names the subsystem. */
+ * options->optimizer.memory does not suffice: the sentence names what takes too much. */
 RFIM_API rfim_status rfim_plan_create(rfim_context *context, const rfim_options *options,
                                       rfim_plan **out);
 RFIM_API void rfim_plan_free(rfim_plan *plan);
 RFIM_API size_t rfim_plan_parts(const rfim_plan *plan);
 /* NULL beyond the last. */
 RFIM_API const rfim_plan_part *rfim_plan_part_at(const rfim_plan *plan, size_t index);
-/* Sums over the parts; steps of the run. */
+/* What the parts take together at most: at work, or before the first step where that is more.
+ * Parts are in the order in which they are allocated. */
 RFIM_API double rfim_plan_bytes(const rfim_plan *plan);
+/* Of the run. */
 RFIM_API size_t rfim_plan_steps(const rfim_plan *plan);
+
+/* "ema", "batch", "dataset" or "prior+batch". */
+RFIM_API const char *rfim_metric_memory_name(rfim_metric_memory memory);
+/* "gradient", ... */
+RFIM_API const char *rfim_form_name(rfim_form form);
 
 #ifdef __cplusplus
 }

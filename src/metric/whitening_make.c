@@ -337,15 +337,22 @@ rfim_status rfim__whitening_create(rfim__algebra *algebra, const rfim_dataset *d
     return status;
 }
 
-void rfim__whitening_plan(size_t samples, size_t order, rfim_precision precision, double *bytes,
+void rfim__whitening_plan(rfim__algebra *algebra, size_t samples, const rfim__kept_inputs *inputs,
+                          const rfim__whitening_settings *settings, double *bytes,
                           double *setup_bytes, double *setup_flops)
 {
-    double item = precision == RFIM_DOUBLE ? sizeof(double) : sizeof(float);
+    rfim__algebra wide = {.precision = RFIM_DOUBLE, .item = sizeof(double)};
+    rfim_dataset dataset = {.samples = samples};
+    rfim__whitening whitening = {.algebra = algebra, .wide = &wide, .inputs = *inputs};
+    making m = {.whitening = &whitening, .dataset = &dataset, .settings = settings};
+    rfim__arena kept = {0};
+    rfim__arena made = {0};
     double n = (double)samples;
-    double chunk = (double)rfim__size_min(CHUNK, samples);
-    double D = (double)order;
-    double stride = (double)rfim__stride(order);
-    *bytes = n * stride * item + D * (stride + 2 * ROOM_COLUMNS) * sizeof(double);
-    *setup_bytes = D * stride * sizeof(double) + 2 * chunk * stride * sizeof(double);
+    double D = (double)inputs->order;
+    m.work = begins_wide(&m) ? &wide : algebra;
+    place(&whitening, &kept, samples);
+    place_making(&m, &made);
+    *bytes = kept.overflow ? INFINITY : (double)kept.used;
+    *setup_bytes = made.overflow ? INFINITY : (double)made.used;
     *setup_flops = 2 * n * D * D + D * D * D;
 }

@@ -13,8 +13,7 @@ void rfim_network_defaults(rfim_network_options *options)
         .precision = RFIM_SINGLE, .init = RFIM_INIT_GLOROT, .init_sd = 0.1, .loss = -1, .seed = 1};
 }
 
-/* Gives every module its matrices; with arena.base NULL only the bytes are counted. */
-static void place(rfim_network *network, rfim__arena *arena)
+void rfim__network_lay_out(rfim_network *network, rfim__arena *arena)
 {
     for (size_t l = 0; l < network->count; l++) {
         rfim__module *module = &network->modules[l];
@@ -25,13 +24,14 @@ static void place(rfim_network *network, rfim__arena *arena)
         module->state = rfim__arena_matrix(arena, network->algebra, state, module->outputs);
         module->previous_state = rfim__arena_matrix(arena, network->algebra, state,
                                                     module->outputs);
+        module->bias = rfim__arena_matrix(arena, network->algebra, module->whitened ? rows : 0, 1);
     }
 }
 
 static rfim_status allocate(rfim_network *network)
 {
     rfim__arena arena = {0};
-    place(network, &arena);
+    rfim__network_lay_out(network, &arena);
     if (arena.overflow)
         return rfim__fail(network->context, RFIM_ERROR_MEMORY,
                           "the network `%.200s` has more weights than this machine can address",
@@ -40,7 +40,7 @@ static rfim_status allocate(rfim_network *network)
     if (!network->block)
         return RFIM_ERROR_MEMORY;
     arena = (rfim__arena){.base = network->block};
-    place(network, &arena);
+    rfim__network_lay_out(network, &arena);
     return RFIM_OK;
 }
 
@@ -95,6 +95,47 @@ static rfim_status check_loss(rfim_network *network)
                       rfim__loss_name(network->loss), rfim__activation_label(&last->activation));
 }
 
+/* options: checked */
+static rfim_status outline(rfim_context *context, const char *text,
+                           const rfim_network_options *options, rfim_network *network)
+{
+    network->context = context;
+    rfim_status status = rfim__network_parse(context, text, &network->modules, &network->count,
+                                             &network->loss);
+    if (status != RFIM_OK)
+        return status;
+    if (options->loss >= 0)
+        network->loss = (rfim_loss_kind)options->loss;
+    status = check_loss(network);
+    if (status == RFIM_OK)
+        status = rfim__network_describe(context, network->modules, network->count, network->loss,
+                                        &network->text);
+    if (status == RFIM_OK)
+        status = rfim__algebra_create_cpu(context, options->precision, &network->algebra);
+    if (status == RFIM_OK)
+        rfim__network_lay_out(network, &(rfim__arena){0});
+    return status;
+}
+
+rfim_status rfim__network_outline(rfim_context *context, const char *text,
+                                  const rfim_network_options *options, rfim_network **out)
+{
+    *out = NULL;
+    rfim_status status = check_options(context, options);
+    if (status != RFIM_OK)
+        return status;
+    rfim_network *network = rfim__allocate(context, 1, sizeof *network);
+    if (!network)
+        return RFIM_ERROR_MEMORY;
+    status = outline(context, text, options, network);
+    if (status != RFIM_OK) {
+        rfim_network_free(network);
+        network = NULL;
+    }
+    *out = network;
+    return status;
+}
+
 rfim_status rfim_network_create(rfim_context *context, const char *text,
                                 const rfim_network_options *options, rfim_network **out)
 {
@@ -102,39 +143,16 @@ rfim_status rfim_network_create(rfim_context *context, const char *text,
     rfim_network_defaults(&settings);
     if (options)
         settings = *options;
-    *out = NULL;
-    rfim_status status = check_options(context, &settings);
+    rfim_status status = rfim__network_outline(context, text, &settings, out);
     if (status != RFIM_OK)
         return status;
-    rfim_network *network = rfim__allocate(context, 1, sizeof *network);
-    if (!network)
-        return RFIM_ERROR_MEMORY;
-    network->context = context;
-    status = rfim__network_parse(context, text, &network->modules, &network->count, &network->loss);
-    if (status != RFIM_OK)
-        goto done;
-    if (settings.loss >= 0)
-        network->loss = (rfim_loss_kind)settings.loss;
-    status = check_loss(network);
-    if (status != RFIM_OK)
-        goto done;
-    status = rfim__network_describe(context, network->modules, network->count, network->loss,
-                                    &network->text);
-    if (status != RFIM_OK)
-        goto done;
-    status = rfim__algebra_create_cpu(context, settings.precision, &network->algebra);
-    if (status != RFIM_OK)
-        goto done;
-    status = allocate(network);
-    if (status != RFIM_OK)
-        goto done;
-    status = initialize(network, &settings);
-done:
+    status = allocate(*out);
+    if (status == RFIM_OK)
+        status = initialize(*out, &settings);
     if (status != RFIM_OK) {
-        rfim_network_free(network);
-        network = NULL;
+        rfim_network_free(*out);
+        *out = NULL;
     }
-    *out = network;
     return status;
 }
 

@@ -2,22 +2,6 @@
 
 #include <string.h>
 
-/* Gives every module its matrices; with arena->base NULL only the bytes are counted. */
-static void place(rfim_network *clone, rfim__arena *arena)
-{
-    const rfim__algebra *algebra = clone->algebra;
-    for (size_t l = 0; l < clone->count; l++) {
-        rfim__module *module = &clone->modules[l];
-        size_t rows = module->table->parameter_rows(module);
-        size_t state = module->table->state_rows(module);
-        module->parameters = rfim__arena_matrix(arena, algebra, rows, module->outputs);
-        module->previous = rfim__arena_matrix(arena, algebra, rows, module->outputs);
-        module->state = rfim__arena_matrix(arena, algebra, state, module->outputs);
-        module->previous_state = rfim__arena_matrix(arena, algebra, state, module->outputs);
-        module->bias = rfim__arena_matrix(arena, algebra, module->whitened ? rows : 0, 1);
-    }
-}
-
 static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t order)
 {
     rfim_context *context = network->context;
@@ -36,12 +20,12 @@ static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t
         return status;
     clone->algebra->team_flops = network->algebra->team_flops;
     rfim__arena arena = {0};
-    place(clone, &arena); /* smaller than what `network` has, so that it can be addressed */
+    rfim__network_lay_out(clone, &arena); /* smaller than what `network` has, so that it can be addressed */
     clone->block = rfim__allocate(context, arena.used, 1);
     if (!clone->block)
         return RFIM_ERROR_MEMORY;
     arena = (rfim__arena){.base = clone->block};
-    place(clone, &arena);
+    rfim__network_lay_out(clone, &arena);
     rfim__network_copy(clone, network, 1);
     return RFIM_OK;
 }

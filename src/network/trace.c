@@ -11,8 +11,7 @@ static size_t last_of(const rfim_trace *trace)
     return trace->network->count - 1;
 }
 
-/* Gives every slot its matrices; with arena.base NULL only the bytes are counted. */
-static void place(rfim_trace *trace, rfim__arena *arena, bool gradients)
+void rfim__trace_lay_out(rfim_trace *trace, rfim__arena *arena, bool gradients)
 {
     const rfim_network *network = trace->network;
     size_t n = trace->max_samples;
@@ -76,7 +75,7 @@ rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool g
     if (!trace->slots)
         goto done;
     rfim__arena arena = {0};
-    place(trace, &arena, gradients);
+    rfim__trace_lay_out(trace, &arena, gradients);
     if (arena.overflow) {
         status = rfim__fail(context, RFIM_ERROR_MEMORY,
                             "trace: a batch of %zu samples is more than this machine can address; "
@@ -88,7 +87,7 @@ rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool g
     if (!trace->block)
         goto done;
     arena = (rfim__arena){.base = trace->block};
-    place(trace, &arena, gradients);
+    rfim__trace_lay_out(trace, &arena, gradients);
     /* the ones of h~ = (h; 1); modules write the other columns only */
     for (size_t l = 0; l < network->count; l++)
         network->algebra->ops.fill(network->algebra, 1,

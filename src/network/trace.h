@@ -26,6 +26,9 @@ struct rfim_trace {
 /* gradients false: a trace for inference, without room for the way back. */
 rfim_status rfim__trace_create(rfim_network *network, size_t max_samples, bool gradients,
                                rfim_trace **out);
+/* Gives every slot its matrices; with arena->base NULL only their shapes, and counts the bytes.
+ * Network, max_samples and slots are set. */
+void rfim__trace_lay_out(rfim_trace *trace, rfim__arena *arena, bool gradients);
 
 /* Puts samples of an array or of a data set on the trace: rows[0 ... n-1], or first ... first+n-1
  * when rows is NULL. */

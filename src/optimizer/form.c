@@ -72,6 +72,27 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
     return metric.bytes + arena.used;
 }
 
+size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
+                       const rfim__module *module, double sigma, size_t batch)
+{
+    rfim__form form = {.plan = *plan};
+    rfim__arena arena = {0};
+    rfim__part part;
+    rfim__shape shape;
+    rfim_representation representation;
+    rfim__form_table_of(plan->form)->place(&form, algebra, module, batch, &arena);
+    size_t room = rfim__form_table_of(plan->form)->room(&form, batch);
+    if (!rfim__form_shape(plan, module, sigma, batch, &part, &shape, &representation))
+        return room;
+    rfim__metric_settings settings = settings_of(representation, module, plan, batch);
+    rfim__metric metric;
+    rfim_metric_plan bytes;
+    double state[64] = {0}; /* of shared and neuron: a few words */
+    if (!rfim__metric_plan(algebra, &shape, &settings, state, &metric, &bytes))
+        return SIZE_MAX;
+    return rfim__size_max(room, metric.table->room(&metric));
+}
+
 static rfim_status create_metric(rfim__form *form)
 {
     rfim_network *network = form->optimizer->network;

@@ -54,6 +54,9 @@ void rfim__form_free(rfim__form *form);
 /* Bytes that rfim__form_create takes of the algebra's numbers; SIZE_MAX: more than can be. */
 size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
                         const rfim__module *module, double sigma, size_t batch);
+/* Numbers of scratch that it reserves for every thread. */
+size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
+                       const rfim__module *module, double sigma, size_t batch);
 
 /* Collects what the last pass left on the trace. */
 void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, double add);

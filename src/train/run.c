@@ -8,6 +8,7 @@
 #include "data/where.h"
 #include "train/curves.h"
 #include "train/evaluate.h"
+#include "train/plan.h"
 #include "train/run_folder.h"
 #include "train/run_log.h"
 
@@ -65,6 +66,27 @@ static rfim_status name_files(run *self)
     return status;
 }
 
+/* The data, and the network once it is known to fit them and the memory that there is. */
+static rfim_status open_data_and_network(run *self)
+{
+    const rfim_options *options = &self->options;
+    rfim_network *outline = NULL;
+    size_t metric_memory = 0;
+    rfim_status status = rfim__network_outline(self->context, options->network, &options->init,
+                                               &outline);
+    if (status == RFIM_OK)
+        status = rfim_splits_open(self->context, &options->data, &self->splits);
+    if (status == RFIM_OK)
+        status = rfim__check_splits(outline, &self->splits, options->train.target);
+    if (status == RFIM_OK)
+        status = rfim__plan_check(outline, &self->splits, options, &metric_memory);
+    rfim_network_free(outline);
+    if (status == RFIM_OK)
+        status = rfim_network_create(self->context, options->network, &options->init,
+                                     &self->network);
+    return status;
+}
+
 /* Everything that can be checked, and what training needs. */
 static rfim_status prepare(run *self)
 {
@@ -76,12 +98,7 @@ static rfim_status prepare(run *self)
     if (status == RFIM_OK)
         status = rfim__run_folder_check(self->context, &self->folder, options->run.overwrite);
     if (status == RFIM_OK)
-        status = rfim_network_create(self->context, options->network, &options->init,
-                                     &self->network);
-    if (status == RFIM_OK)
-        status = rfim_splits_open(self->context, &options->data, &self->splits);
-    if (status == RFIM_OK)
-        status = rfim__check_splits(self->network, &self->splits, options->train.target);
+        status = open_data_and_network(self);
     if (status == RFIM_OK)
         status = name_files(self); /* are they too long? */
     if (status == RFIM_OK)

@@ -3,6 +3,7 @@
 #include "network/network_clone.h"
 #include "optimizer/plan.h"
 #include "train/evaluate.h"
+#include "train/plan.h"
 #include "train/trainer.h"
 
 /* Whether the first layer is to be whitened. What cannot be is refused here, before anything large
@@ -96,7 +97,10 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     trainer->planned = trainer->steps_per_epoch * train->epochs;
     rfim_optimizer_options optimizer = options->optimizer;
     optimizer.steps = trainer->planned;
-    status = ask_plan(trainer, &optimizer, batch, &whitens);
+    /* From here on it is what is left for metrics. */
+    status = rfim__plan_check(network, splits, options, &optimizer.memory);
+    if (status == RFIM_OK)
+        status = ask_plan(trainer, &optimizer, batch, &whitens);
     if (status == RFIM_OK && whitens)
         status = whiten(trainer, &optimizer);
     if (status == RFIM_OK)

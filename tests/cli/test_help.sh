@@ -10,7 +10,7 @@ fits() {
 succeed help
 fits ../out/stdout "rfim help"
 commands=$(sed -n 's/^  rfim \([a-z]*\)  *.*/\1/p' ../out/stdout | sort -u)
-expect "commands" "$(echo $commands)" "bench check data eval fim help inspect plot predict train version"
+expect "commands" "$(echo $commands)" "bench check data eval fim help inspect plan plot predict train version"
 for command in $commands; do
     succeed help "$command"
     fits ../out/stdout "rfim help $command"

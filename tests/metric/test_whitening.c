@@ -371,8 +371,10 @@ static void the_plan_counts_every_byte(void **state)
         double setup_flops = 0;
         fixture test = begin((rfim_precision)precision, 300, 40, 0);
         must(test.context, whiten(&test, RFIM_DAMPING_TRACE, 1e-3, 0));
-        rfim__whitening_plan(300, test.whitening->inputs.order, (rfim_precision)precision, &bytes,
-                             &setup_bytes, &setup_flops);
+        rfim__whitening_settings settings = {
+            .rule = RFIM_DAMPING_TRACE, .damping = 1e-3, .sigma = 1};
+        rfim__whitening_plan(test.whitening->algebra, 300, &test.whitening->inputs, &settings,
+                             &bytes, &setup_bytes, &setup_flops);
         assert_true(bytes == (double)test.whitening->bytes);
         assert_true(setup_bytes > 0 && setup_flops >= 2.0 * 300 * 39 * 39);
         end(&test);

@@ -1,0 +1,40 @@
+/* plan.h - the inside of a plan: what a run takes, part by part, from shapes alone.
+ *
+ * The process itself is a part as well: code, the BLAS' buffers, stacks. What it takes was
+ * measured; docs/performance.md has how. */
+#ifndef RFIM_TRAIN_PLAN_H
+#define RFIM_TRAIN_PLAN_H
+
+#include "network/network.h"
+#include "optimizer/plan.h"
+
+#include <rfim/data.h>
+#include <rfim/plan.h>
+
+struct rfim_plan {
+    rfim_context *context;
+    rfim_plan_part *parts; /* in the order in which they are allocated */
+    size_t count;
+    size_t steps;
+};
+
+/* What a plan has to know of the data. */
+typedef struct rfim__plan_data {
+    size_t samples;       /* to train on */
+    size_t order;         /* columns of x~ that are not always 0 (data/kept_inputs.h) */
+    double bytes;         /* of all splits */
+    double opening_bytes; /* more of them, while they are opened */
+} rfim__plan_data;
+
+/* The plan of training the network (its shapes count, not its numbers). The memory limit of the
+ * options is kept, or RFIM_ERROR_MEMORY. metric_memory, may be NULL: what it leaves for the
+ * metrics; 0: no limit that they would have to know. */
+rfim_status rfim__plan_run(const rfim_network *network, const rfim__plan_data *data,
+                           const rfim_options *options, size_t *metric_memory, rfim_plan **out);
+
+/* For a trainer: what cannot be is refused, RFIM_ERROR_MEMORY when the options' memory limit cannot
+ * be kept; metric_memory as above. */
+rfim_status rfim__plan_check(const rfim_network *network, const rfim_splits *splits,
+                             const rfim_options *options, size_t *metric_memory);
+
+#endif

@@ -1,0 +1,71 @@
+#include "train/plan_parts.h"
+
+#include "core/size.h"
+#include "network/trace.h"
+#include "optimizer/form.h"
+
+#define ADAM_MEANS 2 /* of gradients and of their squares */
+
+static size_t bytes_of(rfim__arena arena)
+{
+    return arena.overflow ? SIZE_MAX : arena.used;
+}
+
+size_t rfim__network_bytes(rfim_network *network)
+{
+    rfim__arena arena = {0};
+    rfim__network_lay_out(network, &arena);
+    return bytes_of(arena);
+}
+
+size_t rfim__trace_bytes(rfim_network *network, rfim__slot *slots, size_t samples, bool gradients)
+{
+    rfim__arena arena = {0};
+    rfim_trace trace = {.network = network, .max_samples = samples, .slots = slots};
+    rfim__trace_lay_out(&trace, &arena, gradients);
+    return bytes_of(arena);
+}
+
+size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options)
+{
+    size_t copies = options->method == RFIM_ADAM ? ADAM_MEANS : options->momentum != 0;
+    rfim__arena arena = {0};
+    for (size_t l = 0; l < network->count; l++)
+        for (size_t c = 0; c < copies; c++)
+            rfim__arena_matrix(&arena, network->algebra, network->modules[l].parameters.rows,
+                               network->modules[l].outputs);
+    return bytes_of(arena);
+}
+
+size_t rfim__saving_bytes(const rfim_network *network)
+{
+    size_t numbers = 0;
+    size_t largest = 0;
+    for (size_t l = 0; l < network->count; l++) {
+        const rfim__module *module = &network->modules[l];
+        size_t own = (module->parameters.rows + module->state.rows) * module->outputs;
+        numbers += own;
+        largest = rfim__size_max(largest, own);
+    }
+    /* the numbers, one array of them in float64, and the file */
+    return 2 * numbers * network->algebra->item + largest * sizeof(double);
+}
+
+size_t rfim__drawing_bytes(const rfim_network *network)
+{
+    size_t largest = 0;
+    for (size_t l = 0; l < network->count; l++) {
+        const rfim__module *module = &network->modules[l];
+        largest = rfim__size_max(largest, (module->parameters.rows + module->state.rows) *
+                                              module->outputs * sizeof(double));
+    }
+    return largest;
+}
+
+size_t rfim__scratch_bytes(const rfim_network *network, const rfim__layer_plan *plan, size_t l,
+                           double sigma, size_t batch)
+{
+    size_t bytes = 0;
+    size_t numbers = rfim__form_room(network->algebra, plan, &network->modules[l], sigma, batch);
+    return rfim__size_multiply(numbers, network->algebra->item, &bytes) ? bytes : SIZE_MAX;
+}
