@@ -65,9 +65,9 @@ void rfim__whitening_fold(const rfim__whitening *whitening, rfim__matrix v, rfim
 /* bias [D_w x 1] <- L^T e_b / L_bb (module.h). */
 void rfim__whitening_bias(const rfim__whitening *whitening, rfim__matrix bias);
 
-/* What a whitening takes: bytes for the whole run, setup_bytes more of them while it is made (unless
- * float32 turns out too narrow, or more damping is needed), setup_flops once. algebra: of the
- * network's precision, for sizes only; inputs: `inputs` and `order` count. */
+/* What a whitening takes: bytes for the whole run, setup_bytes more of them while it is made
+ * (unless float32 turns out too narrow, or more damping is needed), setup_flops once. algebra: of
+ * the network's precision, for sizes only; inputs: `inputs` and `order` count. */
 void rfim__whitening_plan(rfim__algebra *algebra, size_t samples, const rfim__kept_inputs *inputs,
                           const rfim__whitening_settings *settings, double *bytes,
                           double *setup_bytes, double *setup_flops);

@@ -20,7 +20,8 @@ static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t
         return status;
     clone->algebra->team_flops = network->algebra->team_flops;
     rfim__arena arena = {0};
-    rfim__network_lay_out(clone, &arena); /* smaller than what `network` has, so that it can be addressed */
+    rfim__network_lay_out(
+        clone, &arena); /* smaller than what `network` has, so that it can be addressed */
     clone->block = rfim__allocate(context, arena.used, 1);
     if (!clone->block)
         return RFIM_ERROR_MEMORY;
