@@ -18,8 +18,8 @@ typedef RFIM_REAL rfim__loose_vector
     __attribute__((vector_size(RFIM_VECTOR_BYTES), aligned(sizeof(RFIM_REAL)), may_alias));
 
 /* Before a loop over registers, which is to be unrolled whole. clang does so by itself once it has
- * the limit that the build gives it. */
-#ifdef __clang__
+ * the limit that the build gives it; with sanitizers it would take a minute a file, for nothing. */
+#if defined(__clang__) || defined(__SANITIZE_ADDRESS__)
 #define RFIM__UNROLL
 #else
 #define RFIM__UNROLL _Pragma("GCC unroll 16")
