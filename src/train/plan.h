@@ -1,7 +1,6 @@
 /* plan.h - the inside of a plan: what a run takes, part by part, from shapes alone.
  *
- * The process itself is a part as well: code, the BLAS' buffers, stacks. What it takes was
- * measured; docs/performance.md has how. */
+ * The process itself is a part as well: code, the BLAS' buffers, stacks (plan_run.c). */
 #ifndef RFIM_TRAIN_PLAN_H
 #define RFIM_TRAIN_PLAN_H
 
