@@ -26,6 +26,19 @@ for optimizer in sgd adam rngd; do
         --optimizer $optimizer --epochs 1 --threads 2 --kernels portable --seed 1 \
         --out "$work/$optimizer" --quiet
 done
+# Every form of a step: whitened, inputs, gradient, dual, active; a refresh in the background.
+for preset in shared-fast neuron-fast neuron-batch; do
+    for kernels in portable automatic; do
+        checked train --data digits:200/50/50 --network "784-30-25-25-10 relu" --preset $preset \
+            --batch 20 --epochs 1 --threads 2 --kernels $kernels --seed 1 --refresh-every 4 \
+            --metric-every 2 --out "$work/$preset" --quiet --overwrite
+    done
+done
+checked train --data digits:200/50/50 --preset neuron-batch --metric-memory prior+batch --batch 20 \
+    --network "input 784; linear 25 relu omega=0; linear 25 tanh; linear 10; loss softmax" \
+    --epochs 1 --threads 2 --refresh-every 4 --refresh-delay 2 --metric-every 2 \
+    --out "$work/prior" --quiet
+checked plan --preset neuron-fast --network "784-30-25-25-10 relu" --data digits:200/50/50
 checked eval "$work/rngd/model.safetensors" --data digits:200/50/50
 checked inspect "$work/rngd" --layer layer2 --samples 100 --to "$work/layer2.svg"
 checked check --kernels portable

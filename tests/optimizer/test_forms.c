@@ -1,7 +1,9 @@
 /* Every form of a damped system against one dense float64 solve of it, worked out here from what
  * the trace holds. Tolerances are those of the specification of these forms: 1e-10 in float64, and
  * in float32 the larger of 1e-5 and 10 x 2^-24 x the condition of the damped system. */
+#include "core/cpu_features.h"
 #include "core/random.h"
+#include "network/network.h"
 #include "optimizer/layers.h"
 #include "optimizer/rngd.h"
 
@@ -105,7 +107,8 @@ static void batch(subject *s, size_t b, uint64_t seed)
     free(y);
 }
 
-static void set_up(subject *s, const example *e, rfim_precision precision)
+static void set_up(subject *s, const example *e, rfim_precision precision, rfim_kernels kernels,
+                   size_t threads)
 {
     char text[128];
     rfim_context_options settings;
@@ -113,7 +116,8 @@ static void set_up(subject *s, const example *e, rfim_precision precision)
     rfim_optimizer_options options;
     *s = (subject){.e = e};
     rfim_context_defaults(&settings);
-    settings.threads = 2;
+    settings.threads = threads;
+    settings.kernels = kernels;
     assert_int_equal(rfim_context_create(&settings, &s->context), RFIM_OK);
     rfim_network_defaults(&network);
     network.precision = precision;
@@ -122,6 +126,7 @@ static void set_up(subject *s, const example *e, rfim_precision precision)
     snprintf(text, sizeof text, "input %zu; linear %zu %s; loss squared", e->d, e->m,
              e->activation);
     assert_int_equal(rfim_network_create(s->context, text, &network, &s->network), RFIM_OK);
+    s->network->algebra->team_flops = 0; /* everything that has tiles is shared out */
     if (e->kind == DEAD_OUTPUTS) {
         double *bias = numbers(e->m);
         for (size_t j = 0; j < e->m; j++)
@@ -340,13 +345,13 @@ static void name_of(const example *e, char *text, size_t size)
              (int)e->rule, e->damping, e->sigma, e->n, e->d, e->m, (int)e->kind);
 }
 
-static void check(const example *e, rfim_precision precision)
+static void check(const example *e, rfim_precision precision, rfim_kernels kernels)
 {
     subject s;
     char name[256];
     size_t D = e->d + 1;
     name_of(e, name, sizeof name);
-    set_up(&s, e, precision);
+    set_up(&s, e, precision, kernels, 2);
     double *found = direction_of(&s);
     double *a = numbers(D * D);
     double *l = numbers(D * D);
@@ -448,8 +453,8 @@ static void every_form_is_the_dense_solve(void **state)
                                  shapes[shape].d,
                                  shapes[shape].m,
                                  (data_kind)kind};
-                    check(&e, RFIM_DOUBLE);
-                    check(&e, RFIM_SINGLE);
+                    check(&e, RFIM_DOUBLE, RFIM_KERNELS_AUTOMATIC);
+                    check(&e, RFIM_SINGLE, RFIM_KERNELS_AUTOMATIC);
                     done++;
                 }
             }
@@ -477,10 +482,61 @@ static void little_damping_takes_float64_factors(void **state)
                      9,
                      RANDOM};
         subject s;
-        set_up(&s, &e, RFIM_SINGLE);
+        set_up(&s, &e, RFIM_SINGLE, RFIM_KERNELS_AUTOMATIC, 1);
         assert_true(rfim__rngd_form(s.optimizer, 0)->plan.wide);
         tear_down(&s);
-        check(&e, RFIM_SINGLE);
+        check(&e, RFIM_SINGLE, RFIM_KERNELS_AUTOMATIC);
+    }
+}
+
+/* Case c on a shape and data that every form takes. */
+static example example_of(size_t c)
+{
+    return (example){cases[c].activation,
+                     cases[c].representation,
+                     cases[c].memory,
+                     cases[c].form,
+                     RFIM_DAMPING_TRACE,
+                     1e-2,
+                     1,
+                     24,
+                     40,
+                     33,
+                     DUPLICATES};
+}
+
+/* Each set of kernels by itself is within the tolerance of the dense solve. */
+static void every_set_of_kernels_gives_the_dense_solve(void **state)
+{
+    (void)state;
+    for (int kernels = RFIM_KERNELS_PORTABLE; kernels <= (int)rfim__cpu_kernels(); kernels++) {
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+            example e = example_of(c);
+            check(&e, RFIM_DOUBLE, (rfim_kernels)kernels);
+            check(&e, RFIM_SINGLE, (rfim_kernels)kernels);
+        }
+    }
+}
+
+static void bits_do_not_depend_on_the_number_of_threads(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        example e = example_of(c);
+        size_t count = (e.d + 1) * e.m;
+        double *expected = NULL;
+        for (size_t threads = 1; threads <= 4; threads++) {
+            subject s;
+            set_up(&s, &e, RFIM_SINGLE, RFIM_KERNELS_AUTOMATIC, threads);
+            double *found = direction_of(&s);
+            if (!expected)
+                expected = found;
+            assert_memory_equal(found, expected, count * sizeof *found);
+            if (found != expected)
+                free(found);
+            tear_down(&s);
+        }
+        free(expected);
     }
 }
 
@@ -489,6 +545,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_is_the_dense_solve),
         cmocka_unit_test(little_damping_takes_float64_factors),
+        cmocka_unit_test(every_set_of_kernels_gives_the_dense_solve),
+        cmocka_unit_test(bits_do_not_depend_on_the_number_of_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

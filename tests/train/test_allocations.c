@@ -158,7 +158,8 @@ static void steps_do_not_allocate(void **state)
 
 /* Batch by batch, from a data set: also of whitened samples, and of a last batch that is smaller.
  */
-static void check_trainer(const char *memory, double weight_decay, size_t threads)
+static void check_trainer(const char *memory, const char *text, size_t delay, double weight_decay,
+                          size_t threads)
 {
     rfim_context_options settings;
     rfim_context_defaults(&settings);
@@ -171,6 +172,7 @@ static void check_trainer(const char *memory, double weight_decay, size_t thread
     snprintf(options.optimizer.metric_memory, sizeof options.optimizer.metric_memory, "%s", memory);
     options.optimizer.metric_every = 2;
     options.optimizer.refresh_every = 3;
+    options.optimizer.refresh_delay = delay;
     options.optimizer.weight_decay = weight_decay;
     options.train.batch = BATCH / 3;
     rfim_splits splits = {0};
@@ -179,8 +181,7 @@ static void check_trainer(const char *memory, double weight_decay, size_t thread
     assert_int_equal(rfim_dataset_from_arrays(context, rfim_floats(inputs, BATCH, 784),
                                               rfim_labels(labels, BATCH), &splits.train),
                      RFIM_OK);
-    assert_int_equal(
-        rfim_network_create(context, "784-64-40-40-10 relu bna", &options.init, &network), RFIM_OK);
+    assert_int_equal(rfim_network_create(context, text, &options.init, &network), RFIM_OK);
     network->algebra->team_flops = 0;
     assert_int_equal(rfim_trainer_create(network, &splits, &options, &trainer), RFIM_OK);
     for (int s = 0; s < WARM_UP; s++)
@@ -192,7 +193,8 @@ static void check_trainer(const char *memory, double weight_decay, size_t thread
     assert_int_equal(rfim_trainer_read(trainer), RFIM_OK);
     size_t made = atomic_load(&allocations) - before;
     if (made > 0)
-        print_error("%s, %zu threads: %zu allocations in %d steps\n", memory, threads, made, STEPS);
+        print_error("%s, %s, %zu threads: %zu allocations in %d steps\n", memory, text, threads,
+                    made, STEPS);
     assert_int_equal(made, 0);
     rfim_trainer_free(trainer);
     rfim_network_free(network);
@@ -208,8 +210,15 @@ static void a_trainers_steps_do_not_allocate(void **state)
         skip();
     }
     for (size_t threads = 1; threads <= 2; threads++) {
-        check_trainer("ema", 0, threads);
-        check_trainer("layer1=dataset,ema", 0.1, threads);
+        check_trainer("ema", "784-64-40-40-10 relu bna", 0, 0, threads);
+        check_trainer("ema", "784-64-40-40-10 relu bna", 1, 0, threads);
+        check_trainer("layer1=dataset,ema", "784-64-40-40-10 relu bna", 2, 0.1, threads);
+        check_trainer("batch", "784-64-40-40-10 relu", 0, 0, threads);
+        check_trainer("batch",
+                      "input 784; linear 64 relu omega=0; linear 40 relu omega=0; linear 10; loss "
+                      "softmax",
+                      0, 0, threads);
+        check_trainer("layer2=batch,prior+batch", "784-64-12-12-10 tanh", 0, 0, threads);
     }
 }
 
