@@ -9,11 +9,13 @@
 #include <stdio.h>
 
 /* How much longer a flop takes than one of a library product (docs/performance.md, measured). */
-#define SLOW_FACTOR 2.0 /* LAPACK's Cholesky factor and inverse */
-#define SLOW_LANES 2.0  /* factors of many small matrices in lanes */
-#define SLOW_APPLY 6.0  /* their inverses applied: bound by memory */
-#define SLOW_WIDE 2.5   /* float64 in place of float32 */
-#define SLOW_ACTIVE 2.0 /* gathering the active rows */
+#define SLOW_FACTOR 3.0   /* LAPACK's Cholesky factor and inverse */
+#define SLOW_LANES 1.3    /* inverses of many small matrices in lanes */
+#define SLOW_APPLY 8.0    /* ... applied: bound by memory */
+#define SLOW_DUAL 1.2     /* dual systems in lanes */
+#define SLOW_ACTIVE 2.0   /* the same over active rows */
+#define ACTIVE_ENTRY 18.0 /* flops' worth of picking an entry of K, of which a system has n^2 */
+#define SLOW_WIDE 2.0     /* float64 in place of float32 */
 
 /* Float32 factors lose about 2^-24 times the condition of the damped system (docs/mathematics.md
  * 6); beyond this they are worked out in float64. */
@@ -91,8 +93,7 @@ static void count_dual(rfim__layer_plan *plan, const sizes *z)
     double systems = neuron ? z->m : 1;
     double factored = systems * pow(z->n, 3) / (active ? 24 : 3);
     double solved = 2 * z->n * z->n * z->m / (active ? 4 : 1);
-    double slow = (neuron ? SLOW_LANES : 1) * (active ? SLOW_ACTIVE : 1) *
-                  (plan->wide ? SLOW_WIDE : 1);
+    double slow = (active ? SLOW_ACTIVE : neuron ? SLOW_DUAL : 1) * (plan->wide ? SLOW_WIDE : 1);
     if (plan->memory == RFIM_MEMORY_PRIOR_BATCH) {
         count_memory(plan, z, &plan->metric_flops, &plan->cost);
         plan->metric_flops += 2 * z->n * z->d * z->d;
@@ -100,6 +101,8 @@ static void count_dual(rfim__layer_plan *plan, const sizes *z)
     }
     plan->metric_flops += 2 * z->n * z->n * z->d + factored + solved;
     plan->cost += 2 * z->n * z->n * z->d + (factored + solved) * slow;
+    if (active)
+        plan->cost += ACTIVE_ENTRY * z->m * z->n * z->n;
 }
 
 /* Why a form cannot serve; NULL: it can. */

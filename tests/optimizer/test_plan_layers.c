@@ -103,9 +103,11 @@ static void single_batches_take_the_smaller_system(void **state)
     strcpy(s.options.metric_memory, "batch");
     s.options.first = RFIM_NEURON;
     assert_int_equal(plan(&s, 50, 0), RFIM_OK);
-    assert_int_equal(s.plans[0].form, RFIM_FORM_ACTIVE);
+    assert_int_equal(s.plans[0].form, RFIM_FORM_DUAL); /* picking rows costs as much as it saves */
     assert_int_equal(s.plans[1].form, RFIM_FORM_DUAL);
     assert_int_equal(s.plans[2].form, RFIM_FORM_DUAL);
+    assert_int_equal(plan(&s, 128, 0), RFIM_OK);
+    assert_int_equal(s.plans[0].form, RFIM_FORM_ACTIVE);
     assert_int_equal(plan(&s, 1000, 0), RFIM_OK);
     assert_int_equal(s.plans[1].form, RFIM_FORM_GRADIENT); /* D = 65 */
     tear_down(&s);
