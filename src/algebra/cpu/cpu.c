@@ -3,6 +3,7 @@
 
 #include "algebra/cpu/blas_buffers.h"
 #include "algebra/cpu/dual.h"
+#include "algebra/cpu/inverse.h"
 #include "core/denormals.h"
 #include "core/size.h"
 
@@ -58,7 +59,7 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
                                          .cholesky_invert = factor->cholesky_invert,
                                          .cholesky_solve = factor->cholesky_solve,
                                          .triangle_solve = factor->triangle_solve,
-                                         .invert_damped = factor->invert_damped,
+                                         .invert_damped = rfim__cpu_invert_damped,
                                          .eigen = eigen->eigen,
                                          .eigen_room = eigen_room,
                                          .packed_invert = packed->invert,
@@ -78,17 +79,6 @@ rfim_status rfim__algebra_create_cpu(rfim_context *context, rfim_precision preci
     rfim__blas_reserve_buffers(algebra->threads);
     *out = algebra;
     return RFIM_OK;
-}
-
-size_t rfim__invert_damped_room(const rfim__algebra *algebra, size_t order)
-{
-    size_t room = 0;
-    size_t numbers = sizeof(double) / algebra->item; /* in the place of one of float64 */
-    if (numbers == 1)
-        return 0;
-    return rfim__size_multiply(order, order, &room) && rfim__size_multiply(room, numbers, &room)
-               ? room
-               : SIZE_MAX;
 }
 
 size_t rfim__packed_invert_room(const rfim__algebra *algebra, size_t order)
