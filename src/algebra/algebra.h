@@ -141,6 +141,13 @@ typedef struct rfim__algebra_table {
                                 rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
 } rfim__algebra_table;
 
+/* Memory that will be wanted soon: products bring it nearer while they compute, a cache line at
+ * every step of their inner loop. Only those that one thread works out. */
+typedef struct rfim__ahead {
+    const char *at;
+    size_t bytes; /* that are left */
+} rfim__ahead;
+
 struct rfim__algebra {
     rfim__algebra_table ops;
     rfim_context *context;
@@ -148,9 +155,17 @@ struct rfim__algebra {
     size_t item;       /* bytes of a number */
     size_t threads;    /* at most */
     double team_flops; /* a job with fewer flops is left to one thread; tests set 0 */
-    void *scratch;     /* `threads` pieces of scratch_bytes each */
+    rfim__ahead ahead;
+    void *scratch; /* `threads` pieces of scratch_bytes each */
     size_t scratch_bytes;
 };
+
+/* X will be wanted soon, in the place of what was said so before. It has to live on, until then or
+ * until this is said of another; results do not depend on it. */
+static inline void rfim__algebra_ahead(rfim__algebra *algebra, rfim__matrix x)
+{
+    algebra->ahead = (rfim__ahead){x.data, x.rows * x.stride * algebra->item};
+}
 
 /* Packed lanes: matrices of a group; groups of m matrices; rows of m matrices (SIZE_MAX: more than
  * this machine can address); and the row of entry (k,l), l <= k, of a group. */

@@ -30,6 +30,14 @@ struct rfim_optimizer {
     size_t since_epoch; /* steps since the epoch began: the paper's itr */
 };
 
+/* Which module is updated at turn 0 ... count-1 of a step, and the other way round. They take turns
+ * from first to last and from last to first, so that the metrics that were used last are still in
+ * the cache at the next step. */
+static inline size_t rfim__turn_module(size_t count, size_t step, size_t turn)
+{
+    return step % 2 == 0 ? turn : count - 1 - turn;
+}
+
 extern const rfim__method_table rfim__sgd_method;
 extern const rfim__method_table rfim__adam_method;
 extern const rfim__method_table rfim__rngd_method;

@@ -142,15 +142,14 @@ static bool update_module(rfim_optimizer *optimizer, rfim_trace *trace, size_t l
 }
 
 /* Updates the network, module by module, and takes that back when a number is no longer finite: the
- * direction was not, or the rate was too large for it. Modules do not see each other here; they
- * take turns from first to last and from last to first, so that the metrics that were used last
- * are still in the cache at the next step. */
+ * direction was not, or the rate was too large for it. Modules do not see each other
+ * here. */
 static rfim_status update(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
 {
     rfim_network *network = optimizer->network;
     bool forward = optimizer->report.steps % 2 == 0;
     for (size_t k = 0; k < network->count; k++) {
-        size_t l = forward ? k : network->count - 1 - k;
+        size_t l = rfim__turn_module(network->count, optimizer->report.steps, k);
         if (update_module(optimizer, trace, l, rate))
             continue;
         rfim__network_abandon(network, forward ? 0 : l, k + 1);

@@ -120,6 +120,7 @@ static void release(rfim_optimizer *optimizer)
     if (!state)
         return;
     rfim__background_free(state->background);
+    optimizer->network->algebra->ahead = (rfim__ahead){0};
     for (size_t l = 0; state->forms && l < optimizer->network->count; l++)
         rfim__form_free(state->forms[l]);
     rfim__release(context, state->forms);
@@ -140,11 +141,28 @@ rfim__form *rfim__rngd_form(const rfim_optimizer *optimizer, size_t module)
     return state->forms[module];
 }
 
+/* The next inverses for each neuron, from that turn of the step on, are brought nearer by the
+ * products until then: reading them is what most of their time goes into. */
+static void ask_ahead(rfim_optimizer *optimizer, size_t step, size_t turn)
+{
+    rngd_state *state = optimizer->state;
+    size_t count = optimizer->network->count;
+    for (; turn < count; turn++) {
+        const rfim__form *form = state->forms[rfim__turn_module(count, step, turn)];
+        if (!remembers(form) || !form->metric->table->packed)
+            continue;
+        rfim__algebra_ahead(optimizer->network->algebra, form->metric->factor);
+        return;
+    }
+}
+
 static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
                    rfim__direction *direction)
 {
     rngd_state *state = optimizer->state;
     (void)rate;
+    size_t step = optimizer->report.steps;
+    ask_ahead(optimizer, step, rfim__turn_module(optimizer->network->count, step, l));
     if (state->forms[l])
         state->forms[l]->table->direct(state->forms[l], trace, direction);
     else
@@ -220,6 +238,7 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
         give_out(optimizer);
     else if (is_due)
         refresh(optimizer);
+    ask_ahead(optimizer, optimizer->report.steps + 1, 0);
 }
 
 const rfim__method_table rfim__rngd_method = {

@@ -15,6 +15,7 @@ typedef struct rfim__product {
     rfim__transposed ta, tb;
     double alpha, beta;
     rfim__matrix a, b, d, c;
+    rfim__ahead *ahead; /* what our kernels ask for on their way; NULL: nothing */
 } rfim__product;
 
 static inline size_t rfim__product_inner(const rfim__product *p)

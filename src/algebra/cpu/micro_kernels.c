@@ -54,6 +54,7 @@ typedef struct panel {
     bool far; /* C and D are asked for in advance */
     bool test;
     vector sum; /* 0 or NaN: of 0 c */
+    rfim__ahead *ahead;
 } panel;
 
 INLINE size_t offset(const panel *p, size_t v, const size_t vectors)
@@ -144,6 +145,21 @@ INLINE void ask_in_advance(const size_t vectors, const panel *p, size_t i)
         __builtin_prefetch(p->d + i * p->d_stride + v * LANES, 0);
 }
 
+/* The lines that a block of rows asks for while it computes: as many as it has steps, or none. One
+ * at a step is what the memory keeps up with. */
+INLINE const char *ask_ahead(const panel *p, size_t *step)
+{
+    size_t bytes = p->count * RFIM__ALIGNMENT;
+    *step = 0;
+    if (!p->ahead || p->ahead->bytes < bytes)
+        return (const char *)p->b;
+    const char *first = p->ahead->at;
+    p->ahead->at += bytes;
+    p->ahead->bytes -= bytes;
+    *step = RFIM__ALIGNMENT;
+    return first;
+}
+
 /* Rows i ... i + rows - 1 of C. */
 INLINE void block(const bool turned, const size_t rows, const size_t vectors, panel *p, size_t i)
 {
@@ -159,6 +175,8 @@ INLINE void block(const bool turned, const size_t rows, const size_t vectors, pa
         for (size_t v = 0; v < vectors; v++)
             sum[r][v] = (vector){0};
     }
+    size_t line;
+    const char *ahead = ask_ahead(p, &line);
     size_t rest = p->count;
     size_t steps = p->far ? rest / rows : rest; /* between two rows that are asked for */
     for (size_t r = 0; rest > 0; r++) {
@@ -168,6 +186,8 @@ INLINE void block(const bool turned, const size_t rows, const size_t vectors, pa
             ask_in_advance(vectors, p, i + r);
         for (; count > 0; count--) {
             vector right[PANEL];
+            __builtin_prefetch(ahead, 0, 2);
+            ahead += line;
             RFIM__UNROLL
             for (size_t v = 0; v < vectors; v++)
                 right[v] = *(const loose_vector *)(b + (v == vectors - 1 ? last : v * LANES));
@@ -297,6 +317,7 @@ static bool product(const rfim__product *p, bool test)
                .rows = p->c.rows,
                .c_stride = p->c.stride,
                .alpha = (RFIM_REAL)p->alpha,
+               .ahead = p->ahead,
                .far = p->c.rows * p->c.stride * sizeof(RFIM_REAL) > FAR};
     for (size_t q = 0; q < panels; q++) {
         size_t column = q * all / panels * LANES;

@@ -119,18 +119,21 @@ static void cut_for_library(gemm_job *g)
 static bool run(rfim__algebra *algebra, const rfim__product *p, bool test)
 {
     gemm_job job = {.whole = *p, .ours = RFIM__VARIANT(rfim__alone).ours(p), .test = test};
+    double flops = rfim__product_flops(p);
     if (job.ours)
         cut_for_ours(&job);
     else
         cut_for_library(&job);
-    rfim__team_run(algebra, job.rows * job.columns, rfim__product_flops(p), gemm_tile, &job);
+    if (rfim__team_alone(algebra, job.rows * job.columns, flops))
+        job.whole.ahead = &algebra->ahead;
+    rfim__team_run(algebra, job.rows * job.columns, flops, gemm_tile, &job);
     return !job.wrong;
 }
 
 static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                      rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c)
 {
-    rfim__product p = {ta, tb, alpha, beta, a, b, d, c};
+    rfim__product p = {ta, tb, alpha, beta, a, b, d, c, NULL};
     if (c.rows == 0 || c.columns == 0)
         return true;
     if (rfim__product_inner(&p) == 0)
@@ -141,7 +144,7 @@ static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transpos
 static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                  rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c)
 {
-    rfim__product p = {ta, tb, alpha, beta, a, b, c, c};
+    rfim__product p = {ta, tb, alpha, beta, a, b, c, c, NULL};
     if (c.rows == 0 || c.columns == 0)
         return;
     if (rfim__product_inner(&p) == 0)
@@ -171,7 +174,8 @@ static void gram_tile(void *job, size_t index, void *scratch)
     const gram_job *g = job;
     size_t row = gram_first_row(g, index);
     size_t rows = row + g->step < g->m.rows ? g->step : g->m.rows - row;
-    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, g->x, g->x, g->m, g->m};
+    rfim__product whole = {
+        RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, g->x, g->x, g->m, g->m, NULL};
     rfim__product t = tile_of(&whole, row, rows, 0, row + rows);
     RFIM__VARIANT(rfim__alone).product(&t, g->ours, false);
 }
@@ -185,7 +189,7 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
         return;
     }
     gram_job job = {.keep = keep, .add = add, .x = x, .m = g};
-    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, add, keep, x, x, g, g};
+    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, add, keep, x, x, g, g, NULL};
     double flops = rfim__product_flops(&whole);
     job.ours = RFIM__VARIANT(rfim__alone).ours(&whole);
     double row_flops = flops / (double)g.rows;

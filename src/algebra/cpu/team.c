@@ -7,7 +7,7 @@
 void rfim__team_run(const rfim__algebra *algebra, size_t tiles, double flops, rfim__tile_fn run,
                     void *job)
 {
-    if (flops < algebra->team_flops || tiles < 2 || algebra->threads < 2) {
+    if (rfim__team_alone(algebra, tiles, flops)) {
         for (size_t t = 0; t < tiles; t++)
             run(job, t, algebra->scratch);
         return;
