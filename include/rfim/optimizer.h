@@ -40,8 +40,9 @@ typedef enum rfim_form {
     RFIM_FORM_WHITENED   /* the layer is kept in coordinates in which its metric is I */
 } rfim_form;
 
-#define RFIM_LAYERS_TEXT 512 /* bytes of a setting for all layers or layer by layer, with its end  \
-                              */
+#define RFIM_LAYERS_TEXT                                                                           \
+    512 /* bytes of a setting for all layers or layer by layer, with its end                       \
+         */
 
 typedef struct rfim_optimizer_options {
     rfim_method method;

@@ -33,7 +33,8 @@ const char *rfim__loss_name(rfim_loss_kind loss);
  * and algebra. It ends by rfim_network_free. */
 rfim_status rfim__network_outline(rfim_context *context, const char *text,
                                   const rfim_network_options *options, rfim_network **out);
-/* Gives every module its matrices; with arena->base NULL only their shapes, and counts the bytes. */
+/* Gives every module its matrices; with arena->base NULL only their shapes, and counts the bytes.
+ */
 void rfim__network_lay_out(rfim_network *network, rfim__arena *arena);
 
 /* The module of this name ("layer2"); false when there is none. */

@@ -39,7 +39,7 @@ static const rfim_preset_info presets[] = {
      "optimizer=rngd learning-rate=0.2 schedule=linear representation-first=shared "
      "representation=neuron representation-last=shared metric-pass=training "
      "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-every=20 "
-     "refresh-every=100 damping=0.001 damping-relative-to=trace sigma=1",
+     "refresh-every=40 damping=0.001 damping-relative-to=trace sigma=1",
      "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
      "activation."},
     {"neuron-batch",

@@ -39,7 +39,7 @@ static void tile_property(trial *t)
             for (size_t j = 0; j < m; j++)
                 expect(t, get(t, e, i, j) == get(t, one, 0, j), "gradient %zu,%zu", i, j);
         }
-        
+
         expect(t, fabs(found.loss - sum.loss) <= 1e-12 * sum.loss, "loss %.17g, not %.17g",
                tell(t, found.loss), sum.loss);
         expect(t, fabs(again.loss - sum.loss) <= 1e-12 * sum.loss, "loss without gradient");
