@@ -80,6 +80,8 @@ static int read_nets(bench_work *self)
     }
     if (strlen(word) > size)
         return complain("--net: more than %zu bytes", size);
+    if (word[0] == '\0' || word[0] == ',' || word[strlen(word) - 1] == ',' || strstr(word, ",,"))
+        return complain("--net: expected names separated by single commas, found '%.60s'", word);
     memcpy(to, word, strlen(word) + 1);
     size_t count = 1;
     for (; *to; to++)

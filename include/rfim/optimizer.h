@@ -73,7 +73,8 @@ typedef struct rfim_optimizer_options {
     char form[RFIM_LAYERS_TEXT];          /* automatic|gradient|inputs|dual|active|whitened */
     size_t refresh_delay; /* steps after which a factor takes the place of the last one, worked out
                              by a thread of its own meanwhile; 0: at once, by this thread */
-    size_t memory;        /* bytes that training may take; 0: no limit */
+    size_t memory; /* bytes that training may take (of an optimiser by itself: that its metrics
+                      may); 0: no limit */
 } rfim_optimizer_options;
 
 /* What an optimiser has done so far. */

@@ -67,6 +67,8 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
     rfim__metric metric;
     rfim_metric_plan bytes;
     double state[64] = {0}; /* of shared and neuron: a few words */
+    if (rfim__metric_tables[representation]->state_bytes(&shape) > sizeof state)
+        return SIZE_MAX;
     if (!rfim__metric_plan(algebra, &shape, &settings, state, &metric, &bytes) || arena.overflow)
         return SIZE_MAX;
     return metric.bytes + arena.used;
@@ -88,6 +90,8 @@ size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
     rfim__metric metric;
     rfim_metric_plan bytes;
     double state[64] = {0}; /* of shared and neuron: a few words */
+    if (rfim__metric_tables[representation]->state_bytes(&shape) > sizeof state)
+        return SIZE_MAX;
     if (!rfim__metric_plan(algebra, &shape, &settings, state, &metric, &bytes))
         return SIZE_MAX;
     return rfim__size_max(room, metric.table->room(&metric));

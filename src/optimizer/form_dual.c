@@ -11,6 +11,7 @@
  * `shared`: s = 1/sigma and the right-hand side is delta itself, one system for all outputs. Lambda
  * has to be a multiple of I for `batch`; lambda relative to the metric's trace comes from the
  * diagonal of K: tr(X^T S^2 X) = sum_i nu_ij K_ii. */
+#include "metric/damping.h"
 #include "metric/dual.h"
 #include "optimizer/form.h"
 
@@ -47,24 +48,21 @@ static size_t room(const rfim__form *form, size_t n)
     return rfim__dual_room(n, form->solution.columns);
 }
 
-/* What c is a multiple of where damping is relative: per output of the weights of the diagonal. */
-static double relative_damping(const rfim__form *form, size_t order)
+/* What relative damping is a multiple of: the trace, or a D-th of it. */
+static double share_of_trace(const rfim__form *form, size_t order)
 {
-    const rfim_optimizer_options *options = &form->optimizer->options;
-    return options->damping_rule == RFIM_DAMPING_TRACE ? options->damping
-                                                       : options->damping / (double)order;
+    return form->optimizer->options.damping_rule == RFIM_DAMPING_TRACE ? 1 : 1 / (double)order;
 }
 
 static double shared_damping(rfim__form *form, rfim__matrix kernel, size_t order)
 {
     const rfim_optimizer_options *options = &form->optimizer->options;
     rfim__algebra *algebra = form->optimizer->network->algebra;
-    double n = (double)kernel.rows;
-    double variance = options->sigma * options->sigma;
+    double scale = (double)kernel.rows * options->sigma * options->sigma; /* c = scale lambda */
     if (has_prior(&form->plan))
-        return n * variance;
+        return scale;
     if (options->damping_rule == RFIM_DAMPING_ABSOLUTE)
-        return n * variance * options->damping;
+        return scale * options->damping;
     double metric_trace = 0;
     for (size_t i = 0; i < kernel.rows; i++) {
         double entry = 0;
@@ -72,7 +70,26 @@ static double shared_damping(rfim__form *form, rfim__matrix kernel, size_t order
                             &entry);
         metric_trace += entry;
     }
-    return relative_damping(form, order) * metric_trace;
+    double lambda = options->damping * share_of_trace(form, order) * metric_trace / scale;
+    if (lambda >= 0 && lambda < RFIM__LEAST_DAMPING(algebra->item))
+        lambda = options->damping;
+    return scale * lambda;
+}
+
+/* c_j <- n lambda_j, from c_j = tr(X^T S^2 X): by the rule and its floor (metric/damping.h). */
+static void damp(rfim__form *form, size_t samples, size_t order)
+{
+    const rfim_optimizer_options *options = &form->optimizer->options;
+    rfim__algebra *algebra = form->optimizer->network->algebra;
+    rfim__matrix c = form->damping;
+    double n = (double)samples;
+    if (options->damping_rule == RFIM_DAMPING_ABSOLUTE) {
+        algebra->ops.fill(algebra, n * options->damping, c);
+        return;
+    }
+    algebra->ops.combine(algebra, share_of_trace(form, order) / n, c, 0, c, c);
+    rfim__damping_of(algebra, RFIM_DAMPING_TRACE, options->damping, c);
+    algebra->ops.combine(algebra, n, c, 0, c, c);
 }
 
 /* s, r (into solution) and c of every output. */
@@ -88,13 +105,8 @@ static void weigh(rfim__form *form, const rfim__slot *slot, const rfim__response
     }
     rfim__response_dual(algebra, &view->activation, rfim__family_of(view->activation.kind),
                         options->sigma, view->pre, slot->delta, diagonal, s, r, form->damping);
-    if (has_prior(&form->plan))
-        return;
-    if (options->damping_rule == RFIM_DAMPING_ABSOLUTE)
-        algebra->ops.fill(algebra, (double)kernel.rows * options->damping, form->damping);
-    else
-        algebra->ops.combine(algebra, relative_damping(form, view->input.columns), form->damping, 0,
-                             form->damping, form->damping);
+    if (!has_prior(&form->plan))
+        damp(form, kernel.rows, view->input.columns);
 }
 
 /* One attempt; the right-hand side is worked out anew, as the last attempt may have spent it. */
@@ -122,18 +134,22 @@ static void solve_somehow(rfim__form *form, const rfim__slot *slot, const rfim__
 {
     rfim_optimizer *optimizer = form->optimizer;
     rfim_network *network = optimizer->network;
+    bool widest = form->plan.wide || network->algebra->precision == RFIM_DOUBLE;
     double raise = 1;
-    size_t failed = solve(form, slot, view, kernel, z, raise, form->plan.wide);
-    if (optimizer->report.damping < optimizer->options.damping)
-        optimizer->report.damping = optimizer->options.damping;
-    if (failed == 0)
-        return;
-    size_t block = failed;
-    optimizer->report.retries++;
-    for (size_t attempt = 0; attempt <= RETRIES && failed > 0; attempt++) {
+    size_t block = solve(form, slot, view, kernel, z, raise, form->plan.wide);
+    size_t failed = block;
+    if (failed > 0 && !widest)
         failed = solve(form, slot, view, kernel, z, raise, true);
+    for (size_t attempt = 0; attempt < RETRIES && failed > 0; attempt++) {
         raise *= RAISE;
+        failed = solve(form, slot, view, kernel, z, raise, true);
     }
+    double used = raise * optimizer->options.damping;
+    if (failed == 0 && optimizer->report.damping < used)
+        optimizer->report.damping = used;
+    if (block == 0)
+        return;
+    optimizer->report.retries++;
     if (failed > 0) {
         network->algebra->ops.fill(network->algebra, 0, z);
         optimizer->report.kept++;
@@ -142,7 +158,9 @@ static void solve_somehow(rfim__form *form, const rfim__slot *slot, const rfim__
               "step %zu: the metric of %s (output %zu) is not positive definite at damping %g; %s",
               optimizer->report.steps + 1, network->modules[form->l].name, block,
               optimizer->options.damping,
-              failed > 0 ? "the layer is left as it is" : "it is in float64, or with more");
+              failed > 0  ? "the layer is left as it is"
+              : raise > 1 ? "it is with more"
+                          : "it is in float64");
 }
 
 static void direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)

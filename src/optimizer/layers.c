@@ -116,14 +116,18 @@ rfim_status rfim__layers_check(rfim_context *context, const char *text, const ch
         const char *last = "none";
         bool known = found.name[0] == '\0';
         for (size_t l = 0; l < count && !known; l++) {
+            rfim__slot nowhere = {0};
+            rfim__response_view view;
+            if (!modules[l].table->response(&modules[l], &nowhere, &view))
+                continue; /* it has no metric */
             known = strcmp(found.name, modules[l].name) == 0;
-            if (modules[l].table->product)
-                last = modules[l].name;
+            last = modules[l].name;
         }
         if (!known)
-            return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                              "%s: the network has no layer `%.60s`; the last one is %s", what,
-                              found.name, last);
+            return rfim__fail(
+                context, RFIM_ERROR_ARGUMENT,
+                "%s: the network has no layer `%.60s` with a metric; the last one is %s", what,
+                found.name, last);
     }
     return RFIM_OK;
 }

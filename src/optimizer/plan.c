@@ -38,20 +38,21 @@ static sizes sizes_of(const rfim__plan_case *subject, const rfim__module *module
                    .refresh = 1 / (double)options->refresh_every};
 }
 
-/* A bound of the condition of the damped metric, from the damping rule alone. */
+/* A bound of the condition of the damped metric, from the damping rule alone; an absolute damping
+ * says nothing about it. */
 static double condition_bound(const rfim_optimizer_options *options, double order)
 {
+    if (options->damping_rule == RFIM_DAMPING_ABSOLUTE)
+        return INFINITY;
     double loosest = options->damping_rule == RFIM_DAMPING_TRACE ? 1 : order;
     return 1 + loosest / options->damping;
 }
 
 static bool wants_wide(const rfim__plan_case *subject, const rfim__layer_plan *plan, double order)
 {
-    bool is_factored = plan->form != RFIM_FORM_WHITENED; /* whose factor is float64 always */
-    double bound = plan->memory == RFIM_MEMORY_PRIOR_BATCH
-                       ? 0 /* c is as large as the system's own trace */
-                       : condition_bound(subject->options, order);
-    return is_factored && subject->algebra->precision == RFIM_SINGLE && 0x1p-24 * bound > MOST_LOSS;
+    return plan->form != RFIM_FORM_WHITENED && /* its factor sees to itself */
+           subject->algebra->precision == RFIM_SINGLE &&
+           0x1p-24 * condition_bound(subject->options, order) > MOST_LOSS;
 }
 
 double rfim__refresh_cost(rfim_representation representation, size_t order, size_t blocks)
@@ -128,10 +129,10 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
                "one, and singular but for its damping; take `gradient` or `inputs`";
     if (dual && options->l2 != 0)
         return "a dual form makes no gradient that coupled --l2 could be added to; take "
-               "--weight-decay, or the form `gradient`";
+               "--weight-decay, or the memory `ema` with the form `gradient`";
     if (plan->form == RFIM_FORM_INPUTS && options->l2 != 0)
         return "the form `inputs` makes no gradient that coupled --l2 could be added to; take "
-               "--weight-decay, or the form `gradient`";
+               "--weight-decay, or the memory `ema` with the form `gradient`";
     if (plan->form == RFIM_FORM_INPUTS && plan->representation == RFIM_NEURON)
         return "the form `inputs` needs one inverse for all outputs (`shared`)";
     if (dual && plan->memory == RFIM_MEMORY_BATCH && options->damping_rule == RFIM_DAMPING_DIAGONAL)
@@ -146,37 +147,59 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
     return NULL;
 }
 
-/* One sentence on the form that was taken. */
-static void explain(const rfim__plan_case *subject, rfim__layer_plan *plan, size_t candidates)
+/* Why the cheapest form is the cheapest. */
+static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_plan *plan)
 {
-    const char *reason = "";
+    bool neuron = plan->representation == RFIM_NEURON;
     switch (plan->form) {
     case RFIM_FORM_WHITENED:
-        reason = "constant of the data: the plain gradient in whitened coordinates is natural";
-        break;
+        return "constant of the data: the plain gradient in whitened coordinates is natural";
     case RFIM_FORM_GRADIENT:
-        reason = plan->representation == RFIM_NEURON
-                     ? "one inverse for each output, kept from refresh to refresh"
-                     : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
-        break;
+        if (neuron)
+            return "one inverse for each output, kept from refresh to refresh";
+        return subject->options->l2 != 0
+                   ? "coupled l2 is added to the gradient"
+                   : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
     case RFIM_FORM_INPUTS:
-        reason = "2 n D^2 flops on X are less than 2 D^2 m on the gradient, which is not formed";
-        break;
+        return "2 n D^2 flops on X are less than 2 D^2 m on the gradient, which is not formed";
     case RFIM_FORM_DUAL:
-        reason = plan->memory == RFIM_MEMORY_PRIOR_BATCH
-                     ? "one prior for all outputs, and a system of the samples for each"
-                     : "no more samples than inputs: the smaller system is the dual one";
-        break;
+        if (plan->memory == RFIM_MEMORY_PRIOR_BATCH)
+            return neuron ? "one prior for all outputs, and a system of the samples for each"
+                          : "one prior and one system of the samples for all outputs";
+        return "no more samples than inputs: the smaller system is the dual one";
     default:
-        reason = "nu is 0 or 1: only the active samples enter a system";
-        break;
+        return "nu is 0 or 1: only the active samples enter a system";
     }
-    if (subject->options->l2 != 0 && plan->form == RFIM_FORM_GRADIENT &&
-        plan->representation == RFIM_SHARED)
-        reason = "coupled l2 is added to the gradient";
-    snprintf(plan->why, sizeof plan->why, "%s%s%s",
-             candidates == 1 ? "the only form that serves: " : "", reason,
-             plan->wide ? "; float64 factors: float32 might lose more than 1e-3" : "");
+}
+
+/* One sentence on the form that was taken. */
+static void explain(const rfim__plan_case *subject, rfim__layer_plan *plan, rfim_form wanted,
+                    size_t candidates, bool is_smallest)
+{
+    const char *reason = wanted != RFIM_FORM_AUTOMATIC ? "asked for by --form"
+                         : is_smallest && candidates > 1
+                             ? "the smallest form: --memory leaves no room for the cheapest"
+                             : reason_of(subject, plan);
+    bool only = wanted == RFIM_FORM_AUTOMATIC && candidates == 1;
+    snprintf(plan->why, sizeof plan->why, "%s%s%s", only ? "the only form that serves: " : "",
+             reason, plan->wide ? "; float64 factors: float32 might lose more than 1e-3" : "");
+}
+
+/* No form serves: says what keeps the one that the memory is made for. */
+static rfim_status refuse_all(const rfim__plan_case *subject, const rfim__module *module,
+                              rfim_form wanted, const rfim__layer_plan *plan)
+{
+    rfim__layer_plan natural = *plan;
+    natural.form = wanted != RFIM_FORM_AUTOMATIC             ? wanted
+                   : plan->memory == RFIM_MEMORY_PRIOR_BATCH ? RFIM_FORM_DUAL
+                                                             : RFIM_FORM_GRADIENT;
+    if (wanted != RFIM_FORM_AUTOMATIC)
+        return rfim__fail(subject->algebra->context, RFIM_ERROR_ARGUMENT,
+                          "%s cannot take the form `%s`: %s", module->name, rfim__form_name(wanted),
+                          objection(subject, module, &natural));
+    return rfim__fail(subject->algebra->context, RFIM_ERROR_ARGUMENT,
+                      "%s cannot have the metric memory `%s`: %s", module->name,
+                      rfim__memory_name(plan->memory), objection(subject, module, &natural));
 }
 
 /* The plan of one form; false: it cannot serve. */
@@ -212,15 +235,8 @@ static rfim_status choose(const rfim__plan_case *subject, const rfim__module *mo
         rfim__layer_plan candidate = *plan;
         if (wanted != RFIM_FORM_AUTOMATIC && (rfim_form)form != wanted)
             continue;
-        if (!consider(subject, module, (rfim_form)form, &candidate)) {
-            const char *why = wanted != RFIM_FORM_AUTOMATIC ? objection(subject, module, &candidate)
-                                                            : NULL;
-            if (why)
-                return rfim__fail(subject->algebra->context, RFIM_ERROR_ARGUMENT,
-                                  "%s cannot take the form `%s`: %s", module->name,
-                                  rfim__form_name(wanted), why);
+        if (!consider(subject, module, (rfim_form)form, &candidate))
             continue;
-        }
         candidates++;
         bool fits = (double)candidate.bytes <= budget;
         bool best_fits = (double)best.bytes <= budget;
@@ -229,8 +245,10 @@ static rfim_status choose(const rfim__plan_case *subject, const rfim__module *mo
              (fits ? candidate.cost < best.cost : candidate.bytes < best.bytes)))
             best = candidate;
     }
+    if (candidates == 0)
+        return refuse_all(subject, module, wanted, plan);
     *plan = best;
-    explain(subject, plan, candidates);
+    explain(subject, plan, wanted, candidates, budget == 0);
     return RFIM_OK;
 }
 

@@ -1,8 +1,9 @@
 /* plan.h - which form of its damped system every layer gets, from shapes alone, and what it takes.
  *
  * Forms of one metric give the same direction up to rounding; the planner takes the cheapest that
- * serves. Flops count a multiplication and an addition as two. Costs compare by time: flops times
- * how much slower than a library product they run (docs/performance.md). */
+ * serves. Only `whitened` has a set-up, and its memory has no other form. Flops count a
+ * multiplication and an addition as two. Costs compare by time: flops times how much slower than a
+ * library product they run (docs/performance.md). */
 #ifndef RFIM_OPTIMIZER_PLAN_H
 #define RFIM_OPTIMIZER_PLAN_H
 
@@ -18,7 +19,6 @@ typedef struct rfim__plan_case {
     const rfim_optimizer_options *options;
     size_t batch;   /* samples of a step, at most */
     size_t samples; /* of the training set; 0: there is none to be seen */
-    size_t steps;   /* of the whole run; 0: unknown */
 } rfim__plan_case;
 
 typedef struct rfim__layer_plan {
@@ -29,8 +29,6 @@ typedef struct rfim__layer_plan {
     bool wide;           /* factors in float64 */
     bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */
     size_t bytes;        /* metric and work areas, for the whole run */
-    double setup_bytes;  /* more, until the first step */
-    double setup_flops;  /* once */
     double base_flops;   /* a step with the plain gradient: forward, backward, update */
     double metric_flops; /* a step: what is added, on average */
     double cost;         /* of the metric, as flops of library products */

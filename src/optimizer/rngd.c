@@ -57,8 +57,7 @@ static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
                                .modules = network->modules,
                                .count = network->count,
                                .options = &optimizer->options,
-                               .batch = optimizer->max_samples,
-                               .steps = optimizer->options.steps};
+                               .batch = optimizer->max_samples};
     rfim_status status = rfim__plan_layers(&subject, plans);
     for (size_t l = 0; l < network->count && status == RFIM_OK; l++) {
         const rfim__module *module = &network->modules[l];
@@ -86,6 +85,12 @@ static rfim_status create_background(rfim_optimizer *optimizer, rngd_state *stat
 {
     size_t count = optimizer->network->count;
     size_t room = 0;
+    /* Other builds have one number of threads for the whole process. */
+    if (!rfim_blas_matches())
+        return rfim__fail(optimizer->network->context, RFIM_ERROR_UNSUPPORTED,
+                          "refreshes in the background need OpenBLAS built with OpenMP, found %s; "
+                          "take --refresh-delay 0",
+                          rfim_blas_description());
     for (size_t l = 0; l < count; l++)
         if (remembers(state->forms[l]))
             room = rfim__size_max(room, rfim__metric_factorise_room(state->forms[l]->metric));

@@ -297,8 +297,8 @@ const rfim__option rfim__option_table[] = {
      .value = "automatic"},
     {.info = {"memory", "run", "BYTES", "bytes", NULL, "0", NULL,
               "What training may take, such as 500M or 2G: metrics take a smaller form where they "
-              "must, and what does not fit at all is refused before it is allocated (`rfim plan` "
-              "tells what a run takes); 0: no limit."},
+              "must, and what does not fit at all is refused before it is allocated, once the data "
+              "are open (`rfim plan` tells what a run takes); 0: no limit."},
      .kind = RFIM__OPTION_BYTES,
      FIELD(optimizer.memory),
      .methods = RFIM__FOR_ALL,

@@ -83,8 +83,7 @@ static rfim_status plan_layers(planning *self)
                                .count = self->network->count,
                                .options = &optimizer,
                                .batch = self->batch,
-                               .samples = self->data->samples,
-                               .steps = self->plan->steps};
+                               .samples = self->data->samples};
     rfim_status status = rfim__plan_layers(&subject, self->layers);
     for (size_t l = 0; l < self->network->count && !has_metrics; l++)
         self->layers[l] = (rfim__layer_plan){.base_flops = self->layers[l].base_flops};
@@ -141,8 +140,6 @@ static void add_subsystem(planning *self, size_t l)
     part->memory = (int)layer->memory;
     part->form = (int)layer->form;
     part->wide = layer->wide;
-    part->setup_bytes = layer->setup_bytes;
-    part->setup_flops = layer->setup_flops;
     part->metric_flops = layer->metric_flops;
     if (layer->form == RFIM_FORM_WHITENED) {
         part->metric_flops -= flops_saved(self);
@@ -294,7 +291,15 @@ static rfim_status fit(planning *self)
         if (status != RFIM_OK)
             return status;
     }
-    return at_work(self->plan, false) <= limit ? RFIM_OK : check_rest(self);
+    double taken = at_work(self->plan, false);
+    size_t largest = 1; /* part 0 is the process */
+    for (size_t index = 1; index < self->plan->count; index++)
+        if (self->plan->parts[index].bytes > self->plan->parts[largest].bytes)
+            largest = index;
+    if (taken > limit)
+        return refuse(self, taken, "in its smallest forms", largest,
+                      self->plan->parts[largest].bytes);
+    return check_setup(self);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */

@@ -23,8 +23,7 @@ static rfim_status ask_plan(const rfim_trainer *trainer, const rfim_optimizer_op
                                .count = network->count,
                                .options = options,
                                .batch = batch,
-                               .samples = trainer->data->samples,
-                               .steps = trainer->planned};
+                               .samples = trainer->data->samples};
     rfim_status status = rfim__plan_layers(&subject, plans);
     if (status == RFIM_OK)
         *whitens = plans[0].has_metric && plans[0].memory == RFIM_MEMORY_DATASET;

@@ -128,6 +128,9 @@ static void coupled_l2_takes_the_gradient(void **state)
     REFUSED(&s, "layer1", "`dual`", "--l2", "--weight-decay");
     strcpy(s.options.form, "layer2=inputs");
     REFUSED(&s, "layer2", "`inputs`", "--l2");
+    strcpy(s.options.form, "automatic");
+    strcpy(s.options.metric_memory, "ema,layer2=prior+batch");
+    REFUSED(&s, "layer2", "`prior+batch`", "--l2", "--weight-decay");
     tear_down(&s);
 }
 
@@ -160,6 +163,8 @@ static void forms_that_cannot_serve_are_refused_by_name(void **state)
     REFUSED(&s, "layer2", "`dual`", "`diagonal`");
     strcpy(s.options.form, "layer9=dual");
     REFUSED(&s, "form", "`layer9`", "layer3");
+    strcpy(s.options.form, "norm1=dual");
+    REFUSED(&s, "form", "`norm1`", "layer3");
     strcpy(s.options.form, "layer2=duel");
     REFUSED(&s, "form", "`duel`", "did you mean dual");
     strcpy(s.options.form, "automatic");
@@ -212,6 +217,31 @@ static void little_damping_asks_for_float64_factors(void **state)
     assert_int_equal(plan(&s, 50, 0), RFIM_OK);
     assert_true(s.plans[0].wide);
     assert_false(s.plans[1].wide);
+    s.options.damping_rule = RFIM_DAMPING_TRACE;
+    s.options.damping = 1e-6;
+    strcpy(s.options.metric_memory, "prior+batch"); /* the prior's own inverse */
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_true(s.plans[1].wide);
+    strcpy(s.options.metric_memory, "ema");
+    s.options.damping_rule = RFIM_DAMPING_ABSOLUTE; /* who knows */
+    s.options.damping = 1;
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_true(s.plans[1].wide);
+    tear_down(&s);
+}
+
+/* Reasons are those of the choice. */
+static void the_reason_is_told(void **state)
+{
+    (void)state;
+    subject s;
+    set_up(&s, "784-80-80-10 relu");
+    s.options.hidden = RFIM_SHARED;
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_non_null(strstr(s.plans[1].why, "2 n D^2 flops on X"));
+    strcpy(s.options.form, "layer2=gradient");
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_non_null(strstr(s.plans[1].why, "--form"));
     tear_down(&s);
 }
 
@@ -284,6 +314,7 @@ int main(void)
         cmocka_unit_test(forms_that_cannot_serve_are_refused_by_name),
         cmocka_unit_test(the_data_set_is_for_the_first_layer_s_shared_metric),
         cmocka_unit_test(little_damping_asks_for_float64_factors),
+        cmocka_unit_test(the_reason_is_told),
         cmocka_unit_test(a_memory_limit_is_kept_or_refused),
         cmocka_unit_test(planned_bytes_are_allocated_bytes),
     };
