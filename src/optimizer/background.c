@@ -44,6 +44,14 @@ static void *work(void *data)
     return NULL;
 }
 
+static void wait_until_idle(rfim__background *background)
+{
+    pthread_mutex_lock(&background->lock);
+    while (background->busy)
+        pthread_cond_wait(&background->changed, &background->lock);
+    pthread_mutex_unlock(&background->lock);
+}
+
 static rfim_status start_thread(rfim__background *background)
 {
     if (pthread_mutex_init(&background->lock, NULL) != 0)
@@ -53,9 +61,12 @@ static rfim_status start_thread(rfim__background *background)
         return RFIM_ERROR_MEMORY;
     }
     background->locks = true;
+    background->busy = true; /* an empty batch: a thread allocates as it begins, steps do not */
     background->runs = pthread_create(&background->thread, NULL, work, background) == 0;
-    if (background->runs)
+    if (background->runs) {
+        wait_until_idle(background);
         return RFIM_OK;
+    }
     return rfim__fail(background->context, RFIM_ERROR_MEMORY,
                       "no thread could be started to factorise metrics in the background; take "
                       "--refresh-delay 0");
@@ -89,9 +100,8 @@ void rfim__background_free(rfim__background *background)
     if (!background)
         return;
     if (background->runs) {
+        wait_until_idle(background);
         pthread_mutex_lock(&background->lock);
-        while (background->busy)
-            pthread_cond_wait(&background->changed, &background->lock);
         background->quit = true;
         pthread_cond_broadcast(&background->changed);
         pthread_mutex_unlock(&background->lock);
@@ -123,10 +133,7 @@ void rfim__background_start(rfim__background *background)
 size_t rfim__background_finish(rfim__background *background,
                                const rfim_metric_refresh_report **reports)
 {
-    pthread_mutex_lock(&background->lock);
-    while (background->busy)
-        pthread_cond_wait(&background->changed, &background->lock);
-    pthread_mutex_unlock(&background->lock);
+    wait_until_idle(background);
     size_t count = background->count;
     background->count = 0;
     *reports = background->reports;
