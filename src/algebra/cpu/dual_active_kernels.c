@@ -4,6 +4,10 @@
  * columns sorted by how many they are, so that the systems of a group are nearly of one size: with
  * blocks of 256 one does 14 % more products than there are, with 64 half as many again. Then every
  * lane picks its own rows and columns of K, and is filled up with the identity to the longest. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(bugprone-branch-clone,misc-redundant-expression) */
 #include "algebra/cpu/dual_group.h"
 #include "algebra/cpu/turn.h"
 
@@ -245,3 +249,5 @@ static void solve(void *data, size_t tile, void *scratch)
 const rfim__dual_active_part RFIM__VARIANT(rfim__dual_active) = {
     .solve = solve,
 };
+
+/* NOLINTEND(bugprone-branch-clone,misc-redundant-expression) */

@@ -1,6 +1,10 @@
 /* dual_group.h - operands of dual systems; and a group of them, LANES columns j: B_j = S_j K S_j +
  * c_j I, with R as one more row behind B's; what is the same for both ways to B. For *_kernels.c
  * files. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(misc-redundant-expression) */
 #ifndef RFIM_ALGEBRA_CPU_DUAL_GROUP_H
 #define RFIM_ALGEBRA_CPU_DUAL_GROUP_H
 
@@ -102,3 +106,5 @@ INLINE void finish(rfim__dual_job *job, const group *g)
 }
 
 #endif
+
+/* NOLINTEND(misc-redundant-expression) */

@@ -1,5 +1,9 @@
 /* dual_kernels.c - dual systems of all rows. One number of K serves all lanes, so the tiles of B
  * are made where they are needed, in registers. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(readability-function-cognitive-complexity) */
 #include "algebra/cpu/dual_group.h"
 
 /* Tile (i, j) of B. In the last panel there are rows behind K's: padding, where s is 0, for which
@@ -82,3 +86,5 @@ const rfim__dual_part RFIM__VARIANT(rfim__dual) = {
     .lanes = LANES,
     .solve = solve,
 };
+
+/* NOLINTEND(readability-function-cognitive-complexity) */

@@ -7,6 +7,10 @@
  * for 2 TILE vectors read. Where A_kk was, L has 1/L_kk.
  *
  * The last row of the order is no equation: it holds y^T, and factorising makes L^-1 y of it. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(readability-misleading-indentation,readability-function-cognitive-complexity) */
 #ifndef RFIM_ALGEBRA_CPU_DUAL_LANES_H
 #define RFIM_ALGEBRA_CPU_DUAL_LANES_H
 
@@ -126,3 +130,5 @@ INLINE void solve_up(vector *a, size_t panels, vector *z)
 }
 
 #endif
+
+/* NOLINTEND(readability-misleading-indentation,readability-function-cognitive-complexity) */

@@ -2,6 +2,10 @@
  *
  * A tile of work is COLUMNS columns of R, copied side by side so that they stay in the first cache.
  * ROWS of them at a time are in registers, and each number of L serves WIDE vectors. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(readability-function-cognitive-complexity) */
 #include "algebra/cpu/dual_group.h"
 
 #define ROWS TILE
@@ -84,3 +88,5 @@ const rfim__dual_shared_part RFIM__VARIANT(rfim__dual_shared) = {
     .prepare = prepare,
     .solve = solve,
 };
+
+/* NOLINTEND(readability-function-cognitive-complexity) */

@@ -7,6 +7,10 @@
  *
  *   L_rc = (A_rc - sum_{p<c} L_rp L_cp) / L_cc          R_rc = -1/L_rr sum_{p=c}^{r-1} L_rp R_pc
  *   (R^T R)_rc = sum_{p>=r} R_pr R_pc */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(bugprone-branch-clone,misc-redundant-expression) */
 #include "algebra/algebra.h"
 #include "algebra/cpu/packed_lanes.h"
 #include "core/real.h"
@@ -374,3 +378,5 @@ const rfim__lanes_part RFIM__VARIANT(rfim__lanes) = {
     .factorise = factorise,
     .invert = invert,
 };
+
+/* NOLINTEND(bugprone-branch-clone,misc-redundant-expression) */

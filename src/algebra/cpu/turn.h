@@ -1,4 +1,8 @@
 /* turn.h - transposition in registers, for *_kernels.c files. */
+
+/* One source for vectors of several widths: what is alike for one of them differs for another, and
+ * loops over registers are unrolled.
+ * NOLINTBEGIN(bugprone-macro-parentheses,readability-function-cognitive-complexity) */
 #ifndef RFIM_ALGEBRA_CPU_TURN_H
 #define RFIM_ALGEBRA_CPU_TURN_H
 
@@ -86,3 +90,5 @@ static inline void rfim__turn_rows(const RFIM_REAL *x, size_t x_stride, size_t c
 }
 
 #endif
+
+/* NOLINTEND(bugprone-macro-parentheses,readability-function-cognitive-complexity) */
