@@ -94,7 +94,8 @@ INLINE void put_row(const rfim__dual_job *job, rfim__matrix x, size_t i, size_t 
 /* Solves; reports the first lane's column that has a bad pivot. */
 INLINE void finish(rfim__dual_job *job, const group *g)
 {
-    lane_mask good = (vector){0} == (vector){0};
+    vector none = {0};
+    lane_mask good = none == none;
     for (size_t k = 0; k < g->rows; k++) {
         vector inverse = panel_of(g->a, k / TILE)[k * TILE + k % TILE];
         good &= (inverse > 0) & (inverse < (RFIM_REAL)INFINITY);

@@ -65,7 +65,7 @@ static void solve(void *data, size_t tile, void *scratch)
     const rfim__dual_job *job = data;
     size_t n = job->k.rows;
     size_t first = tile * COLUMNS;
-    vector *y = (vector *)((char *)scratch + job->used);
+    vector *y = (vector *)(void *)((char *)scratch + job->used);
     for (size_t i = 0; i < n; i++)
         for (size_t w = 0; w < WIDE; w++)
             y[i * WIDE + w] = get_row(job, job->r, i, first + w * LANES);
