@@ -45,7 +45,7 @@ static block block_in(const rfim__dual_job *job, size_t tile, void **room)
     b.width = (b.chunks + 1) * LANES;
     b.picked = *room;
     b.value = b.picked + LANES * b.width;
-    b.row = (int32_t *)(b.value + most * b.n);
+    b.row = (int32_t *)(void *)(b.value + most * b.n);
     b.mask = (uint16_t *)(b.row + most * b.n);
     *room = b.mask + most * b.chunks;
     return b;
@@ -89,7 +89,7 @@ static void mark_rows(const block *b)
 /* The columns with most rows first, then by number: counting sort. */
 static void sort_columns(block *b)
 {
-    int32_t *start = (int32_t *)b->picked; /* of the columns with n - k rows, at k + 1 */
+    int32_t *start = (int32_t *)(void *)b->picked; /* of the columns with n - k rows, at k + 1 */
     memset(start, 0, (b->n + 2) * sizeof *start);
     for (size_t v = 0; v < b->columns; v++)
         start[b->n - b->count[v] + 1]++;
