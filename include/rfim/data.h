@@ -29,7 +29,8 @@ typedef enum rfim_split_rule {
 #define RFIM_TEXT_SIZE 2048 /* bytes of a text option, with its end */
 
 typedef struct rfim_data_options {
-    char where[RFIM_TEXT_SIZE]; /* `digits`, `digits:TRAIN/VALID/TEST`, `mnist`, or a folder */
+    char where[RFIM_TEXT_SIZE]; /* `digits`, `tabular`, `digits:TRAIN/VALID/TEST`, `mnist`,
+                                   or a folder */
     rfim_split_rule split;
     size_t train_samples; /* keep only the first so many training samples; 0: all */
     uint64_t data_seed;   /* what generated data are made from */

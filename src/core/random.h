@@ -17,7 +17,8 @@ enum {
     RFIM__STREAM_SPLIT = 3,    /* the `paper` split */
     RFIM__STREAM_DIGITS = 4,   /* built-in digits; sub-stream: sample */
     RFIM__STREAM_OUTCOMES = 5, /* a model's own y; sub-stream: sample */
-    RFIM__STREAM_CHECK = 6     /* rfim_check; sub-stream: from the name of the case */
+    RFIM__STREAM_CHECK = 6,    /* rfim_check; sub-stream: from the name of the case */
+    RFIM__STREAM_TABULAR = 7   /* the built-in regression; sub-stream: sample */
 };
 
 static inline uint64_t rfim__stream(unsigned who, uint64_t sub)

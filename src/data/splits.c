@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "data/digits.h"
 #include "data/idx_folder.h"
+#include "data/tabular.h"
 #include "data/where.h"
 
 #include <assert.h>
@@ -104,15 +105,25 @@ static rfim_status open_folder(rfim_context *context, const rfim_data_options *o
     return status;
 }
 
-/* Digits are made as three splits; `paper` shuffles them all and cuts them to the same sizes. */
-static rfim_status open_digits(rfim_context *context, const rfim_data_options *options,
-                               const size_t samples[PARTS], rfim_dataset *parts[PARTS])
+static rfim_status make_part(rfim_context *context, rfim__where_kind kind, uint64_t seed,
+                             size_t part, size_t samples, rfim_dataset **out)
 {
+    if (kind == RFIM__WHERE_DIGITS)
+        return rfim__digits_create(context, seed, (rfim__digits_split)part, samples, out);
+    return rfim__tabular_create(context, seed, (rfim__tabular_split)part, samples, out);
+}
+
+/* Built-in data are made as three splits; `paper` shuffles them all and cuts them to the same
+ * sizes. */
+static rfim_status open_built_in(rfim_context *context, const rfim_data_options *options,
+                                 const rfim__where *where, rfim_dataset *parts[PARTS])
+{
+    const size_t *samples = where->samples;
     rfim_status status = RFIM_OK;
     for (size_t part = 0; part < PARTS && status == RFIM_OK; part++)
         if (samples[part] > 0)
-            status = rfim__digits_create(context, options->data_seed, (rfim__digits_split)part,
-                                         samples[part], &parts[part]);
+            status = make_part(context, where->kind, options->data_seed, part, samples[part],
+                               &parts[part]);
     if (status != RFIM_OK || options->split != RFIM_SPLIT_PAPER)
         return status;
     const rfim_dataset *made[PARTS];
@@ -135,7 +146,7 @@ static rfim_status open_digits(rfim_context *context, const rfim_data_options *o
 
 static rfim_status keep_first(rfim_context *context, size_t samples, rfim_dataset **train)
 {
-    assert(*train); /* neither folders nor digits come without training data */
+    assert(*train); /* neither folders nor built-in data come without training data */
     if (samples == 0 || samples == (*train)->samples)
         return RFIM_OK;
     if (samples > (*train)->samples)
@@ -166,10 +177,10 @@ rfim_status rfim_splits_open(rfim_context *context, const rfim_data_options *opt
     rfim_status status = rfim__where_parse(context, options->where, &where);
     if (status != RFIM_OK)
         return status;
-    if (where.digits)
-        status = open_digits(context, options, where.samples, parts);
-    else
+    if (where.kind == RFIM__WHERE_FOLDER)
         status = open_folder(context, options, where.folder, parts);
+    else
+        status = open_built_in(context, options, &where, parts);
     if (status == RFIM_OK)
         status = keep_first(context, options->train_samples, &parts[0]);
     rfim_splits splits = {parts[0], parts[1], parts[2]};

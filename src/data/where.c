@@ -9,9 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS_TRAIN 12000
-#define DIGITS_VALID 2000
-#define DIGITS_TEST 2000
+typedef struct built_in {
+    const char *name;
+    rfim__where_kind kind;
+    size_t samples[3]; /* train, valid, test, unless the text has other sizes */
+} built_in;
+
+static const built_in built_ins[] = {
+    {"digits", RFIM__WHERE_DIGITS, {12000, 2000, 2000}},
+    {"tabular", RFIM__WHERE_TABULAR, {20000, 5000, 5000}},
+};
+#define BUILT_INS (sizeof built_ins / sizeof *built_ins)
 
 static bool parse_sizes(const char *text, size_t samples[3])
 {
@@ -22,7 +30,7 @@ static bool parse_sizes(const char *text, size_t samples[3])
         if (length >= sizeof number || (text[length] == '/') != (part < 2))
             return false;
         snprintf(number, sizeof number, "%.*s", (int)length, text);
-        if (!rfim__number_parse_whole(number, &value) || value > RFIM__WHERE_DIGITS_MOST)
+        if (!rfim__number_parse_whole(number, &value) || value > RFIM__WHERE_MOST)
             return false;
         samples[part] = (size_t)value;
         text += length + 1;
@@ -30,19 +38,26 @@ static bool parse_sizes(const char *text, size_t samples[3])
     return samples[0] > 0;
 }
 
-static rfim_status parse_digits(rfim_context *context, const char *text, rfim__where *out)
+/* Whether the text is this built-in set, or its sizes follow. */
+static bool is_built_in(const char *text, const built_in *set)
 {
-    const char *sizes = text + strlen("digits");
-    out->digits = true;
-    out->samples[0] = DIGITS_TRAIN;
-    out->samples[1] = DIGITS_VALID;
-    out->samples[2] = DIGITS_TEST;
+    size_t length = strlen(set->name);
+    return strncmp(text, set->name, length) == 0 && (text[length] == '\0' || text[length] == ':');
+}
+
+static rfim_status parse_built_in(rfim_context *context, const char *text, const built_in *set,
+                                  rfim__where *out)
+{
+    const char *sizes = text + strlen(set->name);
+    out->kind = set->kind;
+    memcpy(out->samples, set->samples, sizeof out->samples);
     if (*sizes == '\0' || parse_sizes(sizes + 1, out->samples))
         return RFIM_OK;
     return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                      "data \"%s\": expected digits:TRAIN/VALID/TEST, such as digits:%d/%d/%d: "
+                      "data \"%s\": expected %s:TRAIN/VALID/TEST, such as %s:%zu/%zu/%zu: "
                       "at least 1 training sample, at most %d of each",
-                      text, DIGITS_TRAIN, DIGITS_VALID, DIGITS_TEST, RFIM__WHERE_DIGITS_MOST);
+                      text, set->name, set->name, set->samples[0], set->samples[1], set->samples[2],
+                      RFIM__WHERE_MOST);
 }
 
 /* The first of the usual places that has all four files. */
@@ -77,10 +92,11 @@ static rfim_status parse_folder(rfim_context *context, const char *text, rfim__w
     if (strchr(text, '/'))
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "data \"%s\": there is no such folder; other data are named digits, "
-                          "digits:TRAIN/VALID/TEST or mnist",
+                          "tabular (either also with :TRAIN/VALID/TEST) or mnist",
                           text);
     const char *nearest = NULL;
-    rfim__nearest_consider(text, "digits", &nearest);
+    for (size_t set = 0; set < BUILT_INS; set++)
+        rfim__nearest_consider(text, built_ins[set].name, &nearest);
     rfim__nearest_consider(text, "mnist", &nearest);
     return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                       "data \"%s\" is neither a folder nor a name that is known; did you mean "
@@ -93,11 +109,12 @@ rfim_status rfim__where_parse(rfim_context *context, const char *text, rfim__whe
     memset(out, 0, sizeof *out);
     if (strlen(text) >= RFIM_TEXT_SIZE || text[0] == '\0')
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
-                          "data: expected digits, digits:TRAIN/VALID/TEST, mnist or a folder of "
-                          "fewer than %d bytes, found %zu bytes",
+                          "data: expected digits, tabular, either with :TRAIN/VALID/TEST, mnist "
+                          "or a folder of fewer than %d bytes, found %zu bytes",
                           RFIM_TEXT_SIZE, strlen(text));
-    if (strcmp(text, "digits") == 0 || strncmp(text, "digits:", strlen("digits:")) == 0)
-        return parse_digits(context, text, out);
+    for (size_t set = 0; set < BUILT_INS; set++)
+        if (is_built_in(text, &built_ins[set]))
+            return parse_built_in(context, text, &built_ins[set], out);
     if (strcmp(text, "mnist") == 0)
         return find_mnist(context, out->folder);
     return parse_folder(context, text, out);

@@ -11,9 +11,11 @@
 
 const rfim__option rfim__option_table[] = {
     /* data */
-    {.info = {"data", "data", "WHERE", "", NULL, NULL, NULL,
-              "What to learn from: digits (built in), digits:TRAIN/VALID/TEST (so many samples "
-              "of them), mnist, or a folder with the four IDX files of MNIST, plain or .gz."},
+    {.info =
+         {"data", "data", "WHERE", "", NULL, NULL, NULL,
+          "What to learn from: digits (built in: images), tabular (built in: a regression on 20 "
+          "columns), either with :TRAIN/VALID/TEST samples, mnist, or a folder with the four "
+          "IDX files of MNIST, plain or .gz."},
      .kind = RFIM__OPTION_TEXT,
      TEXT_FIELD(data.where),
      .methods = RFIM__FOR_ALL,
@@ -33,7 +35,7 @@ const rfim__option rfim__option_table[] = {
      .methods = RFIM__FOR_ALL,
      .value = "0"},
     {.info = {"data-seed", "data", "SEED", "", NULL, "0", NULL,
-              "The number from which the built-in digits are made."},
+              "The number from which built-in data are made."},
      .kind = RFIM__OPTION_SEED,
      FIELD(data.data_seed),
      .methods = RFIM__FOR_ALL,

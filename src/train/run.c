@@ -43,8 +43,8 @@ static void make_data_absolute(run *self)
     char absolute[RFIM_TEXT_SIZE];
     rfim__where where;
     rfim_options *options = &self->options;
-    if (rfim__where_parse(self->context, options->data.where, &where) == RFIM_OK && !where.digits &&
-        strcmp(options->data.where, "mnist") != 0 &&
+    if (rfim__where_parse(self->context, options->data.where, &where) == RFIM_OK &&
+        where.kind == RFIM__WHERE_FOLDER && strcmp(options->data.where, "mnist") != 0 &&
         rfim__path_absolute(where.folder, absolute, sizeof absolute))
         (void)rfim_options_set(self->context, options, "data", absolute);
 }

@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 #include "data/idx_files.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -223,6 +224,7 @@ static void unknown_names_are_refused_with_the_nearest(void **state)
     snprintf(path, sizeof path, "%s/" TRAIN_IMAGES, it->folder);
     refused(it, "digit", RFIM_ERROR_ARGUMENT, "did you mean \"digits\"?");
     refused(it, "minst", RFIM_ERROR_ARGUMENT, "did you mean \"mnist\"?");
+    refused(it, "tabula", RFIM_ERROR_ARGUMENT, "did you mean \"tabular\"?");
     refused(it, "", RFIM_ERROR_ARGUMENT, "found 0 bytes");
     refused(it, "no/such/folder", RFIM_ERROR_ARGUMENT, "there is no such folder");
     refused(it, path, RFIM_ERROR_ARGUMENT, "is a file; name the folder");
@@ -242,6 +244,42 @@ static void wrong_sizes_of_digits_are_refused(void **state)
                                  "digits:99999999999999999999999999999999999/1/1"};
     for (size_t index = 0; index < sizeof wrong / sizeof wrong[0]; index++)
         refused(*state, wrong[index], RFIM_ERROR_ARGUMENT, "digits:TRAIN/VALID/TEST");
+    refused(*state, "tabular:5", RFIM_ERROR_ARGUMENT, "such as tabular:20000/5000/5000");
+}
+
+static void tabular_data_have_the_sizes_asked_for(void **state)
+{
+    rfim_data_options options = options_for("tabular:40/0/3");
+    rfim_splits splits = open_well(*state, &options);
+    assert_int_equal(splits.train->samples, 40);
+    assert_null(splits.valid);
+    assert_int_equal(splits.test->samples, 3);
+    assert_int_equal(splits.train->inputs, 20);
+    assert_int_equal(splits.train->target_kind, RFIM_TARGET_VALUES);
+    rfim_splits_free(&splits);
+}
+
+/* The same 43 rows, cut to the same sizes. */
+static void tabular_data_can_be_shuffled_over_the_splits(void **state)
+{
+    rfim_data_options options = options_for("tabular:40/0/3");
+    rfim_splits standard = open_well(*state, &options);
+    options.split = RFIM_SPLIT_PAPER;
+    rfim_splits paper = open_well(*state, &options);
+    double sum = 0;
+    double shuffled = 0;
+    for (size_t i = 0; i < 40; i++) {
+        sum += standard.train->target_values[i];
+        shuffled += paper.train->target_values[i];
+    }
+    for (size_t i = 0; i < 3; i++) {
+        sum += standard.test->target_values[i];
+        shuffled += paper.test->target_values[i];
+    }
+    assert_true(fabs(sum - shuffled) < 1e-12); /* summed in another order */
+    assert_memory_not_equal(standard.train->values, paper.train->values, 20 * sizeof(double));
+    rfim_splits_free(&paper);
+    rfim_splits_free(&standard);
 }
 
 static void mnist_is_found_by_the_environment(void **state)
@@ -347,6 +385,8 @@ int main(void)
         TEST(the_first_training_samples_can_be_kept),
         TEST(unknown_names_are_refused_with_the_nearest),
         TEST(wrong_sizes_of_digits_are_refused),
+        TEST(tabular_data_have_the_sizes_asked_for),
+        TEST(tabular_data_can_be_shuffled_over_the_splits),
         TEST(mnist_is_found_by_the_environment),
         TEST(missing_files_are_named),
         TEST(files_that_disagree_are_refused),
