@@ -1,0 +1,38 @@
+"""What set-up and steps cost. All methods of a task take turns in short runs, round by round, so that
+whatever else the machine does meets all of them; the report takes medians over the rounds."""
+
+import math
+import time
+
+import stages
+
+FEWEST_STEPS = 80  # of a timed run
+
+
+def one(runner, task, method, setting, round_, session):
+    epochs = math.ceil(FEWEST_STEPS / stages.steps(task))
+    folder = runner.scratch / "clock"
+    command = runner.command(task, method, setting, epochs, round_ + 1, folder)
+    name = "clock: task %s, %s" % (task.name, method.name)
+    lines, _ = runner.train(name, command + ["--eval-samples", "1"], folder)
+    last = lines[-1]
+    step_us = 1e6 * (last["seconds"] - last["setup_seconds"]) / last["step"]
+    runner.store.add("clock", {
+        "digest": stages.session_digest(runner, task, method, setting), "session": session,
+        "task": task.name, "method": method.name, "round": round_,
+        "setup": float("%.6g" % last["setup_seconds"]), "step_us": float("%.6g" % step_us)})
+
+
+def measure(runner, pairs, rounds):
+    session = time.strftime("%Y-%m-%d %H:%M:%S")
+    for task in dict.fromkeys(task for task, _ in pairs):
+        chosen = [(method, stages.winner(runner, task, method)) for t, method in pairs if t == task]
+        for round_ in range(rounds):
+            for method, setting in chosen:
+                if setting is not None:
+                    one(runner, task, method, setting, round_, session)
+        for method, _ in chosen:
+            clock = stages.clocked(runner, task, method)
+            if clock:
+                runner.say("task %s, %s: set-up %.3f s, %.1f us a step" %
+                           (task.name, method.name, *clock))
