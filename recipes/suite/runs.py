@@ -135,8 +135,9 @@ class Runner:
         words += ["--epochs", str(epochs), "--seed", str(seed), "--threads", "1"]
         return words + ["--quiet", "--overwrite", "--out", str(folder)]
 
-    def train(self, name, command, folder):
-        """The lines of metrics.jsonl, and whether it diverged."""
+    def train(self, name, command, folder, evaluate=False):
+        """The lines of metrics.jsonl, and whether it diverged. evaluate: the last line's figures are
+        not of the whole splits, and are to be replaced."""
         folder.parent.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, OMP_WAIT_POLICY="passive")
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -144,8 +145,26 @@ class Runner:
             raise Failed("%s: status %d: %s" % (name, done.returncode, done.stderr.strip()))
         path = folder / "metrics.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
+        lines = [json.loads(line) for line in lines]
+        if evaluate and lines and done.returncode == 0:
+            lines[-1].update(self.evaluate(name, folder))
         shutil.rmtree(folder, ignore_errors=True)
-        return [json.loads(line) for line in lines], done.returncode == 3
+        return lines, done.returncode == 3
+
+    def evaluate(self, name, folder):
+        """What the last weights make of whole splits, under the names of metrics.jsonl."""
+        done = subprocess.run([self.rfim, "eval", str(folder), "--threads", "1"],
+                              capture_output=True, text=True, check=False)
+        values = {}
+        for split, word in (("training", "train"), ("validation", "valid")):
+            found = re.search(r"^%s +\d+ +loss +(\S+) +(accuracy|error) +(\S+)( %%)?$" % split,
+                              done.stdout, re.MULTILINE)
+            if done.returncode != 0 or not found:
+                raise Failed("%s: rfim eval: %s%s" % (name, done.stdout, done.stderr))
+            values[word + "_loss"] = float(found.group(1))
+            share = 0.01 if found.group(4) else 1.0
+            values["%s_%s" % (word, found.group(2))] = share * float(found.group(3))
+        return values
 
     def get(self, stage, task, method, setting, seed, epochs=None, curve=False):
         """The record of a run, made where it is not there; None where it cannot be made."""
@@ -170,8 +189,11 @@ class Runner:
         folder = self.scratch / key
         name = "task %s, %s, %s, %d epochs, seed %d" % (
             task.name, method.name, shown(setting), epochs, seed)
-        lines, diverged = self.train(
-            name, self.command(task, method, setting, epochs, seed, folder), folder)
+        command = self.command(task, method, setting, epochs, seed, folder)
+        at_the_end = task.costly and not curve
+        if at_the_end:
+            command += ["--eval-samples", "1"]
+        lines, diverged = self.train(name, command, folder, at_the_end)
         record = self.record(task, lines, diverged, curve)
         record = {"digest": key, "task": task.name, "method": method.name,
                   "options": {k: plain(v) for k, v in setting.items()}, "epochs": epochs,
