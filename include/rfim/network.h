@@ -4,6 +4,7 @@
 
 #include <rfim/array.h>
 #include <rfim/context.h>
+#include <rfim/data.h>
 
 typedef struct rfim_network rfim_network;
 /* The tape of one pass: what every module received and produced, and what came back. */
@@ -18,9 +19,12 @@ typedef enum rfim_loss_kind {
 } rfim_loss_kind;
 
 typedef enum rfim_init_rule {
-    RFIM_INIT_GLOROT, /* uniform, bound sqrt(6/(D+m)) on the whole D x m matrix, bias included */
-    RFIM_INIT_HE,     /* normal, sd sqrt(2/d), bias 0 */
-    RFIM_INIT_NORMAL  /* normal with the sd given, bias 0 */
+    RFIM_INIT_GLOROT,  /* uniform, bound sqrt(6/(D+m)) on the whole D x m matrix, bias included */
+    RFIM_INIT_HE,      /* normal, sd sqrt(2/d), bias 0 */
+    RFIM_INIT_NORMAL,  /* normal with the sd given, bias 0 */
+    RFIM_INIT_WHITENED /* the first layer normal, variance 1/D, in the coordinates in which the
+                          inputs of given data are white (rfim_network_create_for); glorot for the
+                          others */
 } rfim_init_rule;
 
 typedef struct rfim_network_options {
@@ -72,6 +76,12 @@ RFIM_API void rfim_network_defaults(rfim_network_options *options);
  * options NULL: the defaults (single precision, glorot, seed 1). */
 RFIM_API rfim_status rfim_network_create(rfim_context *context, const char *text,
                                          const rfim_network_options *options, rfim_network **out);
+/* The same for networks that begin by looking at data, as RFIM_INIT_WHITENED does at the inputs of
+ * dataset, which other rules do not need (may be NULL). With WHITENED the network computes the same
+ * function, up to rounding, whatever units and offsets the inputs come in. */
+RFIM_API rfim_status rfim_network_create_for(rfim_context *context, const char *text,
+                                             const rfim_network_options *options,
+                                             const rfim_dataset *dataset, rfim_network **out);
 RFIM_API void rfim_network_free(rfim_network *network);
 
 /* The network's text in its long form; making a network from it gives the same modules. */

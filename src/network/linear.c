@@ -56,12 +56,14 @@ static void initialize(const rfim__module *module, const rfim_network_options *o
     (void)state;
     size_t d = module->inputs;
     size_t m = module->outputs;
+    /* whitened: the first layer is drawn anew (whitened_init.h) */
+    bool uniform = options->init == RFIM_INIT_GLOROT || options->init == RFIM_INIT_WHITENED;
     double bound = sqrt(6.0 / (double)(d + 1 + m));
     double sd = options->init == RFIM_INIT_HE ? sqrt(2.0 / (double)d) : options->init_sd;
     for (size_t k = 0; k <= d; k++) {
         for (size_t j = 0; j < m; j++) {
             double *w = parameters + k * m + j;
-            if (options->init == RFIM_INIT_GLOROT)
+            if (uniform)
                 *w = bound * (2 * rfim__random_uniform(random) - 1);
             else
                 *w = k < d ? sd * rfim__random_normal(random) : 0;

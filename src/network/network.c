@@ -1,6 +1,7 @@
 #include "network/network.h"
 
 #include "core/size.h"
+#include "network/whitened_init.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static rfim_status check_options(rfim_context *context, const rfim_network_optio
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: precision is RFIM_SINGLE or RFIM_DOUBLE, found %d",
                           (int)options->precision);
-    if ((int)options->init < 0 || options->init > RFIM_INIT_NORMAL)
+    if ((int)options->init < 0 || options->init > RFIM_INIT_WHITENED)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "network: init is one of rfim_init_rule, found %d", (int)options->init);
     if (options->init == RFIM_INIT_NORMAL &&
@@ -139,6 +140,13 @@ rfim_status rfim__network_outline(rfim_context *context, const char *text,
 rfim_status rfim_network_create(rfim_context *context, const char *text,
                                 const rfim_network_options *options, rfim_network **out)
 {
+    return rfim_network_create_for(context, text, options, NULL, out);
+}
+
+rfim_status rfim_network_create_for(rfim_context *context, const char *text,
+                                    const rfim_network_options *options,
+                                    const rfim_dataset *dataset, rfim_network **out)
+{
     rfim_network_options settings;
     rfim_network_defaults(&settings);
     if (options)
@@ -146,9 +154,17 @@ rfim_status rfim_network_create(rfim_context *context, const char *text,
     rfim_status status = rfim__network_outline(context, text, &settings, out);
     if (status != RFIM_OK)
         return status;
-    status = allocate(*out);
+    bool whitens = settings.init == RFIM_INIT_WHITENED;
+    if (whitens && !dataset)
+        status = rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                            "init whitened looks at the inputs of data, and there are none; give "
+                            "a data set to rfim_network_create_for, or take glorot");
+    if (status == RFIM_OK)
+        status = allocate(*out);
     if (status == RFIM_OK)
         status = initialize(*out, &settings);
+    if (status == RFIM_OK && whitens)
+        status = rfim__whitened_init(*out, dataset, settings.seed);
     if (status != RFIM_OK) {
         rfim_network_free(*out);
         *out = NULL;

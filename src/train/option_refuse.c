@@ -84,7 +84,7 @@ static void describe_expected(const rfim__option *option, const char *value, cha
         snprintf(text, size, "a %snumber%s", finite, range);
         break;
     case RFIM__OPTION_INIT:
-        snprintf(text, size, "glorot, he or a %sstandard deviation%s", finite, range);
+        snprintf(text, size, "glorot, he, whitened or a %sstandard deviation%s", finite, range);
         break;
     case RFIM__OPTION_SWITCH:
         snprintf(text, size, "yes or no");

@@ -66,9 +66,11 @@ const rfim__option rfim__option_table[] = {
      .first_choice = -1,
      .methods = RFIM__FOR_ALL,
      .value = "network"},
-    {.info = {"init", "network", "RULE", "", "glorot|he|SD", "above 0", NULL,
-              "Initial weights: glorot (uniform, the bias included), he (normal), or a number, "
-              "the standard deviation of a normal."},
+    {.info = {"init", "network", "RULE", "", "glorot|he|whitened|SD", "above 0", NULL,
+              "Initial weights: glorot (uniform, the bias included), he (normal), whitened (the "
+              "first layer is normal in the coordinates in which the training inputs are white, "
+              "so that their units do not matter; glorot for the others), or a number, the "
+              "standard deviation of a normal."},
      .kind = RFIM__OPTION_INIT,
      FIELD(init.init),
      .methods = RFIM__FOR_ALL,

@@ -157,7 +157,9 @@ static bool parse_init(const rfim__option *option, rfim_options *options, const 
 {
     int rule = find_choice("glorot|he", value);
     double sd = options->init.init_sd;
-    if (rule < 0) {
+    if (strcmp(value, "whitened") == 0) {
+        rule = (int)RFIM_INIT_WHITENED;
+    } else if (rule < 0) {
         if (!rfim__number_parse(value, &sd) || !in_range(&option->info, sd))
             return false;
         rule = RFIM_INIT_NORMAL;
@@ -240,9 +242,10 @@ static int print_init(const rfim__option *option, const rfim_options *options, c
     (void)option;
     char number[RFIM__NUMBER_SIZE];
     rfim__number_text(options->init.init_sd, number);
-    const char *word = options->init.init == RFIM_INIT_GLOROT ? "glorot"
-                       : options->init.init == RFIM_INIT_HE   ? "he"
-                                                              : number;
+    const char *word = options->init.init == RFIM_INIT_GLOROT     ? "glorot"
+                       : options->init.init == RFIM_INIT_HE       ? "he"
+                       : options->init.init == RFIM_INIT_WHITENED ? "whitened"
+                                                                  : number;
     return snprintf(text, size, "%s", word);
 }
 

@@ -82,8 +82,8 @@ static rfim_status open_data_and_network(run *self)
         status = rfim__plan_check(outline, &self->splits, options, &metric_memory);
     rfim_network_free(outline);
     if (status == RFIM_OK)
-        status = rfim_network_create(self->context, options->network, &options->init,
-                                     &self->network);
+        status = rfim_network_create_for(self->context, options->network, &options->init,
+                                         self->splits.train, &self->network);
     return status;
 }
 

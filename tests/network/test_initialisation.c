@@ -138,7 +138,7 @@ static void options_that_cannot_be_are_refused(void **state)
     }
     rfim_network_options options;
     rfim_network_defaults(&options);
-    options.init = (rfim_init_rule)3;
+    options.init = (rfim_init_rule)4;
     refused(context, rfim_network_create(context, "3-2", &options, &network), RFIM_ERROR_ARGUMENT,
             "rfim_init_rule");
     options.init = RFIM_INIT_HE;

@@ -68,6 +68,7 @@ static void data_and_network(rfim_context *context, size_t *rows)
     ROW("loss", "sigmoid", o.init.loss == RFIM_LOSS_SIGMOID);
     ROW("loss", "softmax", o.init.loss == RFIM_LOSS_SOFTMAX);
     ROW("init", "he", o.init.init == RFIM_INIT_HE);
+    ROW("init", "whitened", o.init.init == RFIM_INIT_WHITENED);
     ROW("init", "0.25", o.init.init == RFIM_INIT_NORMAL && o.init.init_sd == 0.25);
     ROW("precision", "double", o.init.precision == RFIM_DOUBLE);
 }
