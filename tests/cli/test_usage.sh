@@ -29,7 +29,7 @@ refuse 2 "momentum: expected a number from 0 to below 1" train --optimizer sgd -
 refuse 2 "did you mean adam?" train --optimizer adma
 refuse 2 "did you mean icml2017?" train --preset icml2016
 refuse 2 "did you mean linear?" train --schedule linaer
-refuse 2 "glorot, he or a standard deviation" train --init -0.1
+refuse 2 "glorot, he, whitened or a standard deviation" train --init -0.1
 refuse 2 "the preset icml2017 is for rngd, but the optimizer is adam" \
     train --optimizer adam --preset icml2017
 refuse 2 "momentum is an option of sgd and rngd and does nothing for adam" \
