@@ -223,7 +223,8 @@ static int run_data(const arguments *given)
                     suggestion[0] ? suggestion : "; see rfim help data");
 }
 
-static const char *const data_options[] = {"split", "train-samples", "data-seed", "seed", NULL};
+static const char *const data_options[] = {"split",       "train-samples", "data-seed",
+                                           "standardize", "seed",          NULL};
 static const cli_flag data_flags[] = {
     {"draw", "FILE.svg|FILE.png", "Draw the first training samples on a contact sheet."},
     {NULL, NULL, NULL},

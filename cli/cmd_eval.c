@@ -34,7 +34,7 @@ static int run_eval(const arguments *given)
     int exit_status = find_model(given->words[0], model, config);
     if (exit_status != 0)
         return exit_status;
-    exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
+    exit_status = session_open_model(given, config, &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_target_rule target = options.train.target;
@@ -72,6 +72,7 @@ const cli_command eval_command = {
                 "rfim eval runs/adam/best.safetensors --data ~/mnist\n",
     .options = eval_options,
     .sections = "data",
+    .without = "standardize", /* models take inputs as they are */
     .least = 1,
     .most = 1,
     .words = "a run folder or a model file",

@@ -299,7 +299,7 @@ static int run_fim(const arguments *given)
     if (exit_status == 0 && !config[0] && !arguments_value(given, "data"))
         exit_status = complain("rfim fim of a model file needs its data: --data WHERE");
     if (exit_status == 0)
-        exit_status = session_open(given, config[0] ? config : NULL, &options, &self.context);
+        exit_status = session_open_model(given, config, &options, &self.context);
     if (exit_status != 0)
         return exit_status;
     asked.options.seed = options.train.seed;
@@ -349,6 +349,7 @@ const cli_command fim_command = {
                 "rfim fim runs/tiny --expression observed --samples 200 --to observed.csv\n",
     .options = fim_options,
     .sections = "data",
+    .without = "standardize", /* models take inputs as they are */
     .flags = fim_flags,
     .least = 1,
     .most = 1,

@@ -229,8 +229,7 @@ static int prepare(inspect_work *self)
     if (exit_status == 0 && !self->config[0] && !arguments_value(given, "data"))
         exit_status = complain("rfim inspect of a model file needs its data: --data WHERE");
     if (exit_status == 0)
-        exit_status = session_open(given, self->config[0] ? self->config : NULL, &self->options,
-                                   &self->context);
+        exit_status = session_open_model(given, self->config, &self->options, &self->context);
     if (exit_status != 0)
         return exit_status;
     self->page = page_path(given, self->config, self->page_room, sizeof self->page_room);
@@ -319,6 +318,7 @@ const cli_command inspect_command = {
                 "rfim inspect model.safetensors --data ~/mnist --to page.svg --json page.json\n",
     .options = inspect_options,
     .sections = "data",
+    .without = "standardize", /* models take inputs as they are */
     .flags = inspect_flags,
     .least = 1,
     .most = 1,

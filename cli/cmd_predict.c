@@ -136,7 +136,7 @@ static int run_predict(const arguments *given)
     if (exit_status == 0)
         exit_status = find_model(given->words[0], model, config);
     if (exit_status == 0)
-        exit_status = session_open(given, config[0] ? config : NULL, &options, &context);
+        exit_status = session_open_model(given, config, &options, &context);
     if (exit_status != 0)
         return exit_status;
     rfim_status status = rfim_network_load(context, model, &self.network);
@@ -176,6 +176,7 @@ const cli_command predict_command = {
                 "rfim predict model.safetensors --data ~/mnist --part valid --to valid.csv\n",
     .options = predict_options,
     .sections = "data",
+    .without = "standardize", /* models take inputs as they are */
     .flags = predict_flags,
     .least = 1,
     .most = 1,

@@ -55,7 +55,8 @@ int command_takes(const cli_command *command, const char *option)
     for (size_t index = 0; index < rfim_options_count(); index++) {
         const rfim_option_info *info = rfim_options_info(index);
         if (strcmp(info->name, option) == 0)
-            return is_among(info->section, command->sections);
+            return is_among(info->section, command->sections) &&
+                   !is_among(option, command->without);
     }
     return 0;
 }

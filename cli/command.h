@@ -22,6 +22,7 @@ typedef struct cli_command {
     const char *examples;               /* lines to type */
     const char *const *options;         /* names from the library's table, ended by NULL */
     const char *sections;               /* or whole sections of it, "data|network"; NULL: none */
+    const char *without;                /* but these of them, "standardize|split"; NULL: none */
     const cli_flag *flags;              /* ended by a name of NULL; NULL: none */
     int options_are_words;              /* `--momentum` is a topic, say */
     size_t least, most;                 /* how many words, such as files, it takes */

@@ -51,6 +51,14 @@ int session_open(const arguments *given, const char *recipe, rfim_options *optio
     return exit_status;
 }
 
+int session_open_model(const arguments *given, const char *config, rfim_options *options,
+                       rfim_context **context)
+{
+    int exit_status = session_open(given, config[0] ? config : NULL, options, context);
+    options->data.standardize = 0;
+    return exit_status;
+}
+
 /* Whether a run folder stands where its recipe was meant; complains. */
 static int is_run_folder(const char *recipe, const char *command, const char *verb)
 {

@@ -16,6 +16,11 @@ void log_warnings(void *user, rfim_log_level level, const char *message);
 int session_open(const arguments *given, const char *recipe, rfim_options *options,
                  rfim_context **context);
 
+/* The same for a command that takes a model, with the config.ini of its run ("": none). Kept models
+ * take inputs as they are, so data are opened without standardising them. */
+int session_open_model(const arguments *given, const char *config, rfim_options *options,
+                       rfim_context **context);
+
 /* The same with the recipe that may be the command's only word. verb: what the command does with
  * the run of a recipe, for the complaint that a run folder stands in its place. */
 int session_open_recipe(const arguments *given, const char *verb, rfim_options *options,

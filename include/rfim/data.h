@@ -32,6 +32,7 @@ typedef struct rfim_data_options {
     char where[RFIM_TEXT_SIZE]; /* `digits`, `tabular`, `digits:TRAIN/VALID/TEST`, `mnist`,
                                    or a folder */
     rfim_split_rule split;
+    int standardize;      /* 1: inputs become (x - mean) / deviation, of the training split */
     size_t train_samples; /* keep only the first so many training samples; 0: all */
     uint64_t data_seed;   /* what generated data are made from */
     uint64_t split_seed;  /* what `paper` shuffles with: the run's seed */

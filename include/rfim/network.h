@@ -121,6 +121,13 @@ RFIM_API rfim_status rfim_network_tensor_write(rfim_network *network, size_t ind
 RFIM_API rfim_status rfim_network_predict(rfim_network *network, rfim_array inputs,
                                           double *outputs);
 
+/* For a network that was trained on standardised inputs (rfim_data_options): changes its first
+ * layer so that it computes the same from the inputs as they were. dataset: one of the splits it
+ * was trained on. RFIM_ERROR_ARGUMENT: the data are not standardised, or the network does not begin
+ * with a linear module. */
+RFIM_API rfim_status rfim_network_take_raw_inputs(rfim_network *network,
+                                                  const rfim_dataset *dataset);
+
 /* Room for passes of at most max_samples. Nothing is allocated by the passes themselves. */
 RFIM_API rfim_status rfim_trace_create(rfim_network *network, size_t max_samples, rfim_trace **out);
 RFIM_API void rfim_trace_free(rfim_trace *trace);

@@ -69,7 +69,21 @@ void rfim_dataset_free(rfim_dataset *dataset)
     rfim__release(dataset->context, dataset->values);
     rfim__release(dataset->context, dataset->labels);
     rfim__release(dataset->context, dataset->target_values);
+    rfim__release(dataset->context, dataset->mean);
     rfim__release(dataset->context, dataset);
+}
+
+rfim_status rfim__dataset_keep_moments(rfim_dataset *dataset, const double *mean,
+                                       const double *deviation)
+{
+    size_t d = dataset->inputs;
+    dataset->mean = rfim__allocate(dataset->context, d, 2 * sizeof *dataset->mean);
+    if (!dataset->mean)
+        return RFIM_ERROR_MEMORY;
+    dataset->deviation = dataset->mean + d;
+    memcpy(dataset->mean, mean, d * sizeof *mean);
+    memcpy(dataset->deviation, deviation, d * sizeof *deviation);
+    return RFIM_OK;
 }
 
 /* Copies row `from` of source to row `to` of target; both have the same kind of rows. */
@@ -95,7 +109,13 @@ static rfim_status create_like(const rfim_dataset *model, size_t samples, rfim_d
         return status;
     (*out)->image_height = model->image_height;
     (*out)->image_width = model->image_width;
-    return RFIM_OK;
+    if (model->mean)
+        status = rfim__dataset_keep_moments(*out, model->mean, model->deviation);
+    if (status != RFIM_OK) {
+        rfim_dataset_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 rfim_status rfim__dataset_select(const rfim_dataset *dataset, const uint32_t *rows, size_t count,

@@ -16,6 +16,8 @@ struct rfim_dataset {
     size_t targets;        /* classes, or k real targets a sample, or 0 */
     int32_t *labels;       /* [samples], 0 ... targets - 1; NULL unless RFIM_TARGET_LABELS */
     double *target_values; /* [samples x targets] row-major; NULL unless RFIM_TARGET_VALUES */
+    double *mean;          /* [inputs] what was taken off them and divided by when they were */
+    double *deviation;     /* standardised, in one block; NULL: they were not */
     size_t image_height;   /* 0 x 0 when the inputs are no images */
     size_t image_width;
 };
@@ -35,6 +37,10 @@ rfim_status rfim__dataset_select(const rfim_dataset *dataset, const uint32_t *ro
  * agree in inputs, type, kind of targets and number of targets; image shapes are the first's.
  * RFIM_ERROR_ARGUMENT when 32 bits cannot number the rows. */
 rfim_status rfim__dataset_join(const rfim_dataset *const *parts, size_t count, rfim_dataset **out);
+
+/* Notes by what the inputs were standardised ([d] each, deviations above 0). RFIM_ERROR_MEMORY. */
+rfim_status rfim__dataset_keep_moments(rfim_dataset *dataset, const double *mean,
+                                       const double *deviation);
 
 /* Bytes of one value of the type. */
 size_t rfim__type_size(rfim_type type);

@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "data/digits.h"
 #include "data/idx_folder.h"
+#include "data/standardize.h"
 #include "data/tabular.h"
 #include "data/where.h"
 
@@ -183,6 +184,8 @@ rfim_status rfim_splits_open(rfim_context *context, const rfim_data_options *opt
         status = open_built_in(context, options, &where, parts);
     if (status == RFIM_OK)
         status = keep_first(context, options->train_samples, &parts[0]);
+    if (status == RFIM_OK && options->standardize)
+        status = rfim__standardize(parts, PARTS);
     rfim_splits splits = {parts[0], parts[1], parts[2]};
     if (status == RFIM_OK)
         *out = splits;

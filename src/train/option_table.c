@@ -11,11 +11,10 @@
 
 const rfim__option rfim__option_table[] = {
     /* data */
-    {.info =
-         {"data", "data", "WHERE", "", NULL, NULL, NULL,
-          "What to learn from: digits (built in: images), tabular (built in: a regression on 20 "
-          "columns), either with :TRAIN/VALID/TEST samples, mnist, or a folder with the four "
-          "IDX files of MNIST, plain or .gz."},
+    {.info = {"data", "data", "WHERE", "", NULL, NULL, NULL,
+              "What to learn from: digits (built in: images), tabular (built in: a regression on "
+              "20 columns), either with :TRAIN/VALID/TEST samples, mnist, or a folder with the "
+              "four IDX files of MNIST, plain or .gz."},
      .kind = RFIM__OPTION_TEXT,
      TEXT_FIELD(data.where),
      .methods = RFIM__FOR_ALL,
@@ -28,6 +27,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(data.split),
      .methods = RFIM__FOR_ALL,
      .value = "standard"},
+    {.info = {"standardize", "data", "ANSWER", "", "no|yes", NULL, NULL,
+              "Train on inputs less their mean over their standard deviation, both of the training "
+              "split; those that never vary are only centred. The models that are kept take "
+              "inputs as they are: it is folded into their first layer."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(data.standardize),
+     .methods = RFIM__FOR_ALL,
+     .value = "no"},
     {.info = {"train-samples", "data", "N", "samples", NULL, "0", NULL,
               "Train on the first N training samples only; 0 takes all."},
      .kind = RFIM__OPTION_SIZE,

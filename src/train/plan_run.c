@@ -209,7 +209,10 @@ static rfim_status build(planning *self)
     add_part(self, "batches", (double)self->data->samples * sizeof(uint32_t));
     add_part(self, "evaluation trace",
              (double)rfim__trace_bytes(self->network, self->slots, RFIM__EVAL_BATCH, false));
-    add_part(self, "saving the model", (double)rfim__saving_bytes(self->network));
+    double saving = (double)rfim__saving_bytes(self->network);
+    if (self->options->data.standardize)
+        saving += (double)rfim__network_bytes(self->network);
+    add_part(self, "saving the model", saving);
     share_out(self->plan);
     return RFIM_OK;
 }

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/size.h"
 #include "data/where.h"
+#include "network/network_clone.h"
 #include "train/curves.h"
 #include "train/evaluate.h"
 #include "train/plan.h"
@@ -23,6 +24,8 @@ typedef struct run {
     rfim_options options;
     rfim_splits splits;
     rfim_network *network;
+    rfim_network
+        *raw; /* room for the network as it is kept when inputs are standardised; or NULL */
     rfim__run_folder folder;
     char config[RFIM_TEXT_SIZE]; /* the paths of its files */
     char metrics[RFIM_TEXT_SIZE];
@@ -87,6 +90,27 @@ static rfim_status open_data_and_network(run *self)
     return status;
 }
 
+/* A model that is kept takes inputs as they are: what is trained must be able to become one. */
+static rfim_status prepare_raw(run *self)
+{
+    int reproduces = 0;
+    rfim_network_options init = self->options.init;
+    if (!self->options.data.standardize)
+        return RFIM_OK;
+    rfim_status status = rfim_targets_are_inputs(self->network, self->splits.train,
+                                                 self->options.train.target, &reproduces);
+    if (status == RFIM_OK && reproduces)
+        status = rfim__fail(self->context, RFIM_ERROR_ARGUMENT,
+                            "standardize does not go with a network that learns to give its own "
+                            "inputs, which would be others; leave it out, or take init whitened");
+    init.init = RFIM_INIT_GLOROT; /* no matter: its weights are replaced */
+    if (status == RFIM_OK)
+        status = rfim_network_create(self->context, self->options.network, &init, &self->raw);
+    if (status == RFIM_OK)
+        status = rfim_network_take_raw_inputs(self->raw, self->splits.train); /* can it? */
+    return status;
+}
+
 /* Everything that can be checked, and what training needs. */
 static rfim_status prepare(run *self)
 {
@@ -99,6 +123,8 @@ static rfim_status prepare(run *self)
         status = rfim__run_folder_check(self->context, &self->folder, options->run.overwrite);
     if (status == RFIM_OK)
         status = open_data_and_network(self);
+    if (status == RFIM_OK)
+        status = prepare_raw(self);
     if (status == RFIM_OK)
         status = name_files(self); /* are they too long? */
     if (status == RFIM_OK)
@@ -170,15 +196,25 @@ static bool is_worth_drawing(const run *self, const rfim_epoch *epoch)
            epoch->epoch == self->options.train.epochs;
 }
 
+/* The network as one that takes inputs as they are in the data. */
+static rfim_status save_model(run *self, const char *path)
+{
+    if (!self->raw)
+        return rfim_network_save(self->network, path);
+    rfim__network_copy(self->raw, self->network, 0);
+    rfim_status status = rfim_network_take_raw_inputs(self->raw, self->splits.train);
+    return status == RFIM_OK ? rfim_network_save(self->raw, path) : status;
+}
+
 /* Brings the folder up to date. */
 static rfim_status keep_epoch(run *self, const rfim_epoch *epoch)
 {
     rfim_status status = rfim__run_log_epoch(self->context, self->metrics, epoch,
                                              self->options.optimizer.method);
     if (status == RFIM_OK)
-        status = rfim_network_save(self->network, self->model);
+        status = save_model(self, self->model);
     if (status == RFIM_OK && epoch->improved)
-        status = rfim_network_save(self->network, self->best);
+        status = save_model(self, self->best);
     if (status == RFIM_OK && is_worth_drawing(self, epoch))
         status = rfim__curves_draw(self->context, self->folder.path);
     return status;
@@ -235,7 +271,7 @@ static rfim_status train(run *self, rfim_epoch *last)
         begin(self);
         char sentence[RFIM__ERROR_SIZE];
         snprintf(sentence, sizeof sentence, "%s", rfim_context_error(self->context));
-        keep_failure(self, rfim_network_save(self->network, self->model));
+        keep_failure(self, save_model(self, self->model));
         rfim__fail(self->context, status, "%s", sentence);
     }
     if (self->files != RFIM_OK)
@@ -282,6 +318,7 @@ done:
     if (last)
         *last = final;
     rfim_network_free(self->network);
+    rfim_network_free(self->raw);
     rfim_splits_free(&self->splits);
     rfim__release(context, self);
     return status;

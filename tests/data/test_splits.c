@@ -357,6 +357,7 @@ static void short_memory_is_reported_and_leaks_nothing(void **state)
     rfim_data_options options = options_for(it->folder);
     options.split = RFIM_SPLIT_PAPER;
     options.train_samples = 3;
+    options.standardize = 1;
     rfim_status status = RFIM_ERROR_MEMORY;
     size_t allocations = 0;
     for (; status == RFIM_ERROR_MEMORY; allocations++) {

@@ -63,6 +63,7 @@ static void data_and_network(rfim_context *context, size_t *rows)
     ROW("split", "paper", o.data.split == RFIM_SPLIT_PAPER);
     ROW("train-samples", "77", o.data.train_samples == 77);
     ROW("data-seed", "78", o.data.data_seed == 78);
+    ROW("standardize", "yes", o.data.standardize == 1);
     ROW("target", "inputs", o.train.target == RFIM_TARGETS_INPUTS);
     ROW("network", "5-4-3 elu", strcmp(o.network, "5-4-3 elu") == 0);
     ROW("loss", "sigmoid", o.init.loss == RFIM_LOSS_SIGMOID);
