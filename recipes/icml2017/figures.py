@@ -71,7 +71,7 @@ def curve(line, name, x, y, abscissae):
 
 def cost_range(lines):
     low = min(min(line["cost"]) for line in lines)
-    high = min(1.0, max(line["cost"][0] for line in lines))
+    high = min(0.5, max(line["cost"][0] for line in lines))
     return 0.9 * low, 1.02 * high
 
 

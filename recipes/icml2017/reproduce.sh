@@ -7,7 +7,6 @@
 #
 #   recipes/icml2017/reproduce.sh [FOLDER]      (default: runs/icml2017)
 #   recipes/icml2017/reproduce.sh --list        (what would be run, and in which order)
-#   recipes/icml2017/reproduce.sh --steps [FOLDER] (what a step costs, the methods taking turns)
 #
 # Environment: RFIM the command (default build/rfim), EPOCHS (100), SEEDS ("1 2 3"), SEEDS_100 (the
 # first of SEEDS), JOBS (1) runs at a time. About three hours of one core with the defaults.
@@ -82,16 +81,6 @@ case ${1:-} in
     exit
     ;;
 esac
-
-if [ "${1:-}" = --steps ]; then
-    out=${2:-runs/icml2017}
-    data=$(sed -n 's/^data = //p' "$here/plain-sgd-80.ini")
-    nets="784-80-80-80-10 relu,784-80-80-80-10 relu bna"
-    nets="$nets,784-100-100-100-10 relu,784-100-100-100-10 relu bna"
-    mkdir -p "$out"
-    exec "$rfim" bench --net "$nets" --programs sgd,adam,icml2017 --no-kernels --data "$data" \
-        --json "$out/steps.json"
-fi
 
 out=${1:-runs/icml2017}
 export RFIM="$rfim" EPOCHS="$epochs"

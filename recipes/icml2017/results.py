@@ -2,27 +2,31 @@
 """What reproduce.sh has run, in one small file, and the tables of docs/reproduction.md made of it.
 
   recipes/icml2017/results.py collect FOLDER    writes results.jsonl beside this file
+  recipes/icml2017/results.py steps RFIM FOLDER measures what a step costs, before collect
   recipes/icml2017/results.py tables            prints the tables, in Markdown
 
 results.jsonl has a line for each net, width, method and rate: the seeds that were run, for each seed
-the best validation accuracy and the test accuracy of that epoch, and for each epoch the means over
-the seeds of training cost, training loss and validation accuracy, with half of the range over the
-seeds (in 0.0001) where there are several. A run counts when it has all of its epochs, or diverged.
+the best validation accuracy, the test accuracy of that epoch, and the training loss at the end, and
+for each epoch the means over the seeds of training cost and validation accuracy, with half of the
+range over the seeds (in 0.0001) where there are several. A run counts when it has all of its epochs, or diverged.
 
-The cost of a step is the one that `rfim bench` measured with the methods taking turns (reproduce.sh
---steps), where FOLDER/steps.json has it: runs that share a machine with others are timed unfairly.
-Otherwise it is the median over the epochs of the runs.
+Seconds are the processor's: on a machine that others use, the clock times their work too. `steps`
+trains each net by each method at its recipe's rate for four epochs and for one, all taking turns,
+and divides what the one thread spent on three epochs by their steps; the medians over rounds go to
+FOLDER/steps.json. Without that file, it is the clock's median over the epochs of the runs.
 """
 import json
 import pathlib
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results.jsonl"
 METHODS = {"sgd": "SGD", "adam": "Adam", "rngd": "RNGD"}
-PROGRAMS = {"sgd": "sgd", "adam": "adam", "rngd": "icml2017"}  # as `rfim bench` names them
 NETS = {"plain": "PLAIN", "bna": "BNA"}
-CURVES = {"cost": "train_cost", "loss": "train_loss", "accuracy": "valid_accuracy"}
+CURVES = {"cost": "train_cost", "accuracy": "valid_accuracy"}
 
 
 def order(line):
@@ -49,18 +53,36 @@ def runs(folder, epochs):
     return found
 
 
+def processor_seconds(rfim, recipe, epochs):
+    """(What one thread spends on a run that hardly evaluates, its steps.)"""
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([rfim, "train", str(recipe), "--epochs", str(epochs), "--eval-samples",
+                        "100", "--threads", "1", "--quiet", "--overwrite", "--out", folder],
+                       check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        record = (pathlib.Path(folder) / "metrics.jsonl").read_text().splitlines()
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent, json.loads(record[-1])["step"]
+
+
+def measure_steps(rfim, folder, rounds=5):
+    """Writes {"plain-sgd-80": microseconds a step, ...}, medians over the rounds."""
+    recipes = sorted(RESULTS.parent.glob("*.ini"))
+    taken = {recipe.stem: [] for recipe in recipes}
+    for _ in range(rounds):
+        for recipe in recipes:
+            short, few = processor_seconds(rfim, recipe, 1)
+            long, many = processor_seconds(rfim, recipe, 4)
+            taken[recipe.stem].append(1e6 * (long - short) / (many - few))
+    medians = {name: round(statistics.median(values), 1) for name, values in taken.items()}
+    (folder / "steps.json").write_text(json.dumps(medians, indent=1) + "\n")
+
+
 def step_costs(folder):
-    """{(net, width, method): microseconds a step} of `rfim bench`: SGD's median, times the median
-    of the ratio of the methods' times within a block."""
-    file, costs = folder / "steps.json", {}
-    for net in json.loads(file.read_text())["nets"] if file.exists() else []:
-        key = ("bna" if net["network"].endswith("bna") else "plain",
-               int(net["network"].split("-")[1]))
-        programs = {program["name"]: program for program in net["programs"]}
-        unit = programs["sgd"]["microseconds"]["median"]
-        for method, name in PROGRAMS.items():
-            costs[key + (method,)] = unit * programs[name]["to_sgd"]["median"]
-    return costs
+    """{"plain-sgd-80": microseconds a step}, as far as measured."""
+    file = folder / "steps.json"
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def summary(key, by_seed, epochs, costs):
@@ -73,9 +95,11 @@ def summary(key, by_seed, epochs, costs):
     best = [max(rows, key=lambda row: row["valid_accuracy"]) for rows in every]
     line["best_accuracy"] = [row["valid_accuracy"] for row in best]
     line["test_accuracy"] = [row["test_accuracy"] for row in best]
+    line["loss"] = [round(rows[-1]["train_loss"], 5) for rows in every]
     steps = [row["step_microseconds"] for rows in every for row in rows]
-    line["step_microseconds"] = round(costs.get(key[:3], statistics.median(steps)), 1)
-    line["timed"] = "bench" if key[:3] in costs else "run"
+    name = f"{key[0]}-{key[2]}-{key[1]}"
+    line["step_microseconds"] = costs.get(name, round(statistics.median(steps), 1))
+    line["clock"] = "processor" if name in costs else "wall"
     line["steps"] = every[0][0]["step"]
     for name, field in CURVES.items():
         columns = [[rows[k][field] for rows in every] for k in range(epochs)]
@@ -140,7 +164,7 @@ def print_best(lines):
     for (net, width, method), line in best_rates(lines).items():
         print(f"| {NETS[net]} {width} | {METHODS[method]} {line['rate']} | {len(line['seeds'])} "
               f"| {spread(line['best_accuracy'], 2, 100)} | {spread(line['test_accuracy'], 2, 100)} "
-              f"| {final_cost(line)} | {line['loss'][-1]:.4f} | {line['step_microseconds']:.0f} |")
+              f"| {final_cost(line)} | {spread(line['loss'], 4)} | {line['step_microseconds']:.0f} |")
 
 
 def print_targets(lines):
@@ -175,9 +199,26 @@ def print_all(lines):
                   f"| {spread(line['test_accuracy'], 2, 100)} | {final_cost(line)} |")
 
 
+def print_missing(lines):
+    """What reproduce.sh --list has that no line has, a setting a row."""
+    done = {(line["net"], line["method"], str(line["width"]), line["rate"], str(seed))
+            for line in lines for seed in line["seeds"]}
+    listed = subprocess.run([RESULTS.parent / "reproduce.sh", "--list"], check=True, text=True,
+                            capture_output=True).stdout
+    missing = [run.split() for run in listed.splitlines() if tuple(run.split()) not in done]
+    print(f"{len(done)} runs are there, {len(missing)} are not:\n")
+    settings = {}
+    for net, method, width, rate, seed in missing:
+        settings.setdefault((net, int(width), method, seed), []).append(rate)
+    for (net, width, method, seed), rates in sorted(settings.items()):
+        print(f"* {NETS[net]} {width} {METHODS[method]}, seed {seed}: rates {', '.join(rates)}")
+
+
 def main(words):
     if len(words) in (2, 3) and words[0] == "collect":
         collect(pathlib.Path(words[1]), int(words[2]) if len(words) == 3 else 100)
+    elif len(words) == 3 and words[0] == "steps":
+        measure_steps(words[1], pathlib.Path(words[2]))
     elif words == ["tables"]:
         lines = load()
         print_best(lines)
@@ -185,6 +226,8 @@ def main(words):
         print_targets(lines)
         print()
         print_all(lines)
+        print()
+        print_missing(lines)
     else:
         sys.exit(__doc__)
 
