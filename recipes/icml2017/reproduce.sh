@@ -9,7 +9,7 @@
 #   recipes/icml2017/reproduce.sh --list        (what would be run, and in which order)
 #
 # Environment: RFIM the command (default build/rfim), EPOCHS (100), SEEDS ("1 2 3"), SEEDS_100 (the
-# first of SEEDS), JOBS (1) runs at a time. About three hours of one core with the defaults.
+# first of SEEDS), JOBS (1) runs at a time. About two hours of one core with the defaults.
 # results.py and figures.py make tables and pictures of what is there, at any time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -5,10 +5,11 @@
   recipes/icml2017/results.py steps RFIM FOLDER measures what a step costs, before collect
   recipes/icml2017/results.py tables            prints the tables, in Markdown
 
-results.jsonl has a line for each net, width, method and rate: the seeds that were run, for each seed
-the best validation accuracy, the test accuracy of that epoch, and the training loss at the end, and
+results.jsonl has a line for each net, width, method and rate: the seeds that were run; for each
+seed the best validation accuracy, the test accuracy of that epoch, and the training loss at the end; and
 for each epoch the means over the seeds of training cost and validation accuracy, with half of the
-range over the seeds (in 0.0001) where there are several. A run counts when it has all of its epochs, or diverged.
+range over the seeds (in 0.0001) where there are several. A run counts when it has all of its epochs
+or diverged.
 
 Seconds are the processor's: on a machine that others use, the clock times their work too. `steps`
 trains each net by each method at its recipe's rate for four epochs and for one, all taking turns,
@@ -163,8 +164,9 @@ def print_best(lines):
     print("|---|---|---|---|---|---|---|---|")
     for (net, width, method), line in best_rates(lines).items():
         print(f"| {NETS[net]} {width} | {METHODS[method]} {line['rate']} | {len(line['seeds'])} "
-              f"| {spread(line['best_accuracy'], 2, 100)} | {spread(line['test_accuracy'], 2, 100)} "
-              f"| {final_cost(line)} | {spread(line['loss'], 4)} | {line['step_microseconds']:.0f} |")
+              f"| {spread(line['best_accuracy'], 2, 100)} "
+              f"| {spread(line['test_accuracy'], 2, 100)} | {final_cost(line)} "
+              f"| {spread(line['loss'], 4)} | {line['step_microseconds']:.0f} |")
 
 
 def print_targets(lines):
