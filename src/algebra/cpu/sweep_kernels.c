@@ -13,7 +13,6 @@
  * Rows are padded to whole blocks. What stands above the diagonal, in a block on it, is of no use,
  * and nothing is made of it. */
 #include "algebra/cpu/sweep.h"
-
 #include "core/real.h"
 #include "core/vector.h"
 
@@ -92,21 +91,35 @@ INLINE void add_rows(size_t pivots, const RFIM_REAL *f, const RFIM_REAL *x, RFIM
         add_tile(1, pivots, f, x + j, y + j, stride);
 }
 
-/* B, both triangles, <- L^T, B = L L^T; its diagonal keeps 1/L_kk. Returns as invert. */
-static size_t factorise(RFIM_REAL b[BLOCK][BLOCK])
+/* B_i <- B_i - f_i u for all rows */
+INLINE void subtract_outer(const RFIM_REAL f[BLOCK], const RFIM_REAL u[BLOCK],
+                           RFIM_REAL b[BLOCK][BLOCK])
 {
-    for (size_t k = 0; k < BLOCK; k++) {
+    RFIM__UNROLL
+    for (size_t i = 0; i < BLOCK; i++) {
+        RFIM__UNROLL
+        for (size_t v = 0; v < BLOCK; v += LANES)
+            store(&b[i][v], load(&b[i][v]) - f[i] * load(u + v));
+    }
+}
+
+/* B, both triangles, <- L^T, B = L L^T; its diagonal keeps 1/L_kk. Returns as invert. All rows are
+ * worked on at every pivot, those above it with 0: loops of one length are what takes least. */
+static size_t factorise(size_t pivots, RFIM_REAL b[BLOCK][BLOCK])
+{
+    for (size_t k = 0; k < pivots; k++) {
         RFIM_REAL pivot = b[k][k];
+        RFIM_REAL u[BLOCK], f[BLOCK];
+        RFIM_REAL inverse = 1 / RFIM_SQRT(pivot);
         if (!(pivot > 0 && pivot < (RFIM_REAL)INFINITY))
             return k + 1;
-        RFIM_REAL inverse = 1 / RFIM_SQRT(pivot);
-        for (size_t j = 0; j < BLOCK; j++)
-            b[k][j] *= inverse;
-        for (size_t i = k + 1; i < BLOCK; i++) {
-            RFIM_REAL factor = b[k][i];
-            for (size_t j = 0; j < BLOCK; j++)
-                b[i][j] -= factor * b[k][j];
+        for (size_t j = 0; j < BLOCK; j++) {
+            u[j] = inverse * b[k][j];
+            f[j] = j > k ? u[j] : 0;
         }
+        subtract_outer(f, u, b);
+        for (size_t j = 0; j < BLOCK; j++)
+            b[k][j] = u[j];
         b[k][k] = inverse;
     }
     return 0;
@@ -164,10 +177,11 @@ static void take_panel(const sweep *s, size_t first, size_t pivots)
     }
     for (size_t i = first + BLOCK; i < s->order; i++) {
         RFIM_REAL *row = s->a + i * s->stride + first;
-        for (size_t k = 0; k < BLOCK; k++) {
+        RFIM__UNROLL
+        for (size_t k = 0; k < BLOCK; k++)
             s->c[k * s->stride + i] = row[k];
+        for (size_t k = 0; k < BLOCK; k++)
             row[k] = 0;
-        }
     }
 }
 
@@ -212,7 +226,7 @@ static size_t sweep_block(const sweep *s, size_t first)
         if (k >= pivots)
             b[k][k] = 1;
     }
-    size_t bad = factorise(b);
+    size_t bad = factorise(pivots, b);
     if (bad > 0)
         return first + bad;
     take_panel(s, first, pivots);
@@ -229,18 +243,17 @@ static void take(const sweep *s, rfim__matrix m, rfim__matrix lambda)
     for (size_t k = 0; k < s->order; k++) {
         const RFIM_REAL *from = (const RFIM_REAL *)m.data + k * m.stride;
         RFIM_REAL *to = s->a + k * s->stride;
-        size_t length = k / BLOCK * BLOCK + BLOCK;
-        for (size_t l = 0; l < length && l < s->order; l++)
+        size_t end = rfim__size_min(k / BLOCK * BLOCK + BLOCK, s->order);
+        for (size_t l = 0; l < end; l++)
             to[l] = from[l];
-        for (size_t l = s->order; l < length; l++)
-            to[l] = 0;
         to[k] += ((const RFIM_REAL *)lambda.data)[k * lambda.stride];
     }
     for (size_t k = s->order; k < rfim__size_round_up(s->order, ROWS); k++)
         for (size_t l = 0; l < s->stride; l++)
             s->a[k * s->stride + l] = 0;
-    for (size_t k = 0; k < 2 * BLOCK * s->stride; k++)
-        s->c[k] = 0;
+    for (size_t k = 0; k < BLOCK; k++)
+        for (size_t j = s->order; j < s->stride; j++)
+            s->c[k * s->stride + j] = 0;
 }
 
 /* P <- -A; blocks on one side of the diagonal after the other, so that both stay near */
