@@ -15,7 +15,11 @@
 #define LIBRARY_FLOPS 5e7  /* the library's: from here on 4 tiles */
 #define LARGE_FLOPS 1.6e10 /* from here on 16 */
 #define NARROW 128         /* rows or columns that are not cut */
-#define MOST_GRAM_ROWS 192
+/* Rows of a gram's tile: fewer leave more of the other triangle out, more read X less often. */
+#define GRAM_ROWS 64
+#define SMALL_GRAM_ROWS 32 /* ... of matrices up to this order: */
+#define SMALL_GRAM 256
+#define LIBRARY_GRAM_ROWS 192
 
 static RFIM_REAL *at(rfim__matrix x, size_t i, size_t j)
 {
@@ -192,9 +196,7 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
     rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, add, keep, x, x, g, g, NULL};
     double flops = rfim__product_flops(&whole);
     job.ours = RFIM__VARIANT(rfim__alone).ours(&whole);
-    double row_flops = flops / (double)g.rows;
-    job.step = job.ours ? between(TILE_FLOPS / row_flops, TILE_ROWS, MOST_GRAM_ROWS)
-                        : MOST_GRAM_ROWS;
+    job.step = !job.ours ? LIBRARY_GRAM_ROWS : g.rows > SMALL_GRAM ? GRAM_ROWS : SMALL_GRAM_ROWS;
     job.tiles = (g.rows + job.step - 1) / job.step;
     rfim__team_run(algebra, job.tiles, flops / 2, gram_tile, &job);
 }
