@@ -6,10 +6,10 @@
   recipes/icml2017/results.py tables            prints the tables, in Markdown
 
 results.jsonl has a line for each net, width, method and rate: the seeds that were run; for each
-seed the best validation accuracy, the test accuracy of that epoch, and the training loss at the end; and
-for each epoch the means over the seeds of training cost and validation accuracy, with half of the
-range over the seeds (in 0.0001) where there are several. A run counts when it has all of its epochs
-or diverged.
+seed the best validation accuracy, the test accuracy of that epoch, and the training loss at the end;
+and for each epoch the means over the seeds of training cost and validation accuracy, with half of
+the range over the seeds (in 0.0001) where there are several. A run counts when it has all of its
+epochs or diverged.
 
 Seconds are the processor's: on a machine that others use, the clock times their work too. `steps`
 trains each net by each method at its recipe's rate for four epochs and for one, all taking turns,
