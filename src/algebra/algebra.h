@@ -141,11 +141,22 @@ typedef struct rfim__algebra_table {
                                 rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
 } rfim__algebra_table;
 
-/* Memory that will be wanted soon: products bring it nearer while they compute, a cache line at
- * every step of their inner loop. Only those that one thread works out. */
+/* Pieces of memory of equal length: number r of them is at data + rows[r] * bytes. */
+typedef struct rfim__ahead_rows {
+    const char *data;
+    size_t bytes; /* of a piece */
+    const uint32_t *rows;
+    size_t count;   /* of the pieces that have not been begun; rows are theirs */
+    const char *at; /* at ... end: what is left of the one that has */
+    const char *end;
+} rfim__ahead_rows;
+
+/* Memory that will be wanted soon, which products bring nearer while they compute. Only those that
+ * one thread works out. */
 typedef struct rfim__ahead {
-    const char *at;
-    size_t bytes; /* that are left */
+    const char *at;        /* for the next product but one or two: a line at every inner step */
+    size_t bytes;          /* that are left */
+    rfim__ahead_rows rows; /* for the next step: some of a line at every inner step */
 } rfim__ahead;
 
 struct rfim__algebra {
@@ -164,8 +175,14 @@ struct rfim__algebra {
  * until this is said of another; results do not depend on it. */
 static inline void rfim__algebra_ahead(rfim__algebra *algebra, rfim__matrix x)
 {
-    algebra->ahead = (rfim__ahead){x.data, x.rows * x.stride * algebra->item};
+    algebra->ahead.at = x.data;
+    algebra->ahead.bytes = x.rows * x.stride * algebra->item;
 }
+
+/* Pieces rows[0 ... n-1] will be wanted at the next step: likewise, beside X. With n = 0, none. The
+ * rows have to live on; the pieces need not. */
+void rfim__algebra_ahead_rows(rfim__algebra *algebra, const void *data, size_t bytes,
+                              const uint32_t *rows, size_t n);
 
 /* Packed lanes: matrices of a group; groups of m matrices; rows of m matrices (SIZE_MAX: more than
  * this machine can address); and the row of entry (k,l), l <= k, of a group. */

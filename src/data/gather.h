@@ -14,10 +14,6 @@ typedef struct rfim__gather_kernels {
     bool (*inputs)(rfim_array values, const uint32_t *rows, size_t first, rfim__matrix x);
     /* y: [n x k], likewise without the 1 */
     bool (*values)(rfim_array values, const uint32_t *rows, size_t first, rfim__matrix y);
-    /* Asks the cache for rows[0] ... rows[n-1] of values and does not wait. The rows of a shuffled
-     * batch lie anywhere in memory: called for the next batch while there is other work, it spares
-     * the next `inputs` the waiting. */
-    void (*prefetch)(rfim_array values, const uint32_t *rows, size_t n);
 } rfim__gather_kernels;
 
 RFIM__DECLARE_VARIANTS(rfim__gather_kernels, rfim__gather);

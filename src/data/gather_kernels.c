@@ -2,8 +2,6 @@
 #include "data/dataset.h"
 #include "data/gather.h"
 
-#define CACHE_LINE 64 /* bytes, nearly everywhere; another number only makes a hint worse */
-
 /* x/255 rounded to nearest, as rfim_dataset_read_inputs divides: 1/255 in two parts, the first so
  * short that its product with a byte is exact. The binary digits of x/255 repeat after eight, so it
  * is never so near to the middle between two numbers that the rounding of the small part matters
@@ -74,22 +72,7 @@ static bool inputs_of(rfim_array values, const uint32_t *rows, size_t first, rfi
     return values_of(values, rows, first, x);
 }
 
-/* Where a compiler has no such hint, nothing happens. */
-static void prefetch(rfim_array values, const uint32_t *rows, size_t n)
-{
-#ifdef __GNUC__
-    size_t bytes = values.columns * rfim__type_size(values.type);
-    for (size_t i = 0; i < n; i++) {
-        const char *sample = (const char *)values.data + rows[i] * bytes;
-        for (size_t b = 0; b < bytes; b += CACHE_LINE)
-            __builtin_prefetch(sample + b, 0, 2); /* to be read, into the second cache */
-        __builtin_prefetch(sample + bytes - 1, 0, 2);
-    }
-#endif
-}
-
 const rfim__gather_kernels RFIM__VARIANT(rfim__gather) = {
     .inputs = inputs_of,
     .values = values_of,
-    .prefetch = prefetch,
 };

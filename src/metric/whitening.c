@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-/* Bytes. The processor fetches the lines between by itself; asking for each of them makes the
- * arithmetic wait (docs/performance.md). */
-#define PREFETCH_STEP 256
-
 void rfim__whitening_free(rfim__whitening *whitening)
 {
     if (!whitening)
@@ -27,16 +23,6 @@ void rfim__whitening_gather(const rfim__whitening *whitening, const uint32_t *ro
         size_t sample = rows ? rows[i] : first + i;
         memcpy((char *)x.data + i * bytes, (const char *)whitening->rows.data + sample * bytes,
                bytes);
-    }
-}
-
-void rfim__whitening_prefetch(const rfim__whitening *whitening, const uint32_t *rows, size_t n)
-{
-    size_t bytes = whitening->rows.stride * whitening->algebra->item;
-    for (size_t i = 0; i < n; i++) {
-        const char *row = (const char *)whitening->rows.data + rows[i] * bytes;
-        for (size_t at = 0; at < bytes; at += PREFETCH_STEP)
-            __builtin_prefetch(row + at, 0, 2); /* to be read; into the second level */
     }
 }
 

@@ -55,8 +55,6 @@ void rfim__whitening_free(rfim__whitening *whitening);
  * padding included, so x has the stride of rfim__stride(D_w). */
 void rfim__whitening_gather(const rfim__whitening *whitening, const uint32_t *rows, size_t first,
                             rfim__matrix x);
-/* Asks the cache for the samples rows[0 ... n-1]. */
-void rfim__whitening_prefetch(const rfim__whitening *whitening, const uint32_t *rows, size_t n);
 
 /* V <- L^T W_kept.   W: [D x m], V: [D_w x m]. */
 void rfim__whitening_into(const rfim__whitening *whitening, rfim__matrix w, rfim__matrix v);

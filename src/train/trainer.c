@@ -1,7 +1,7 @@
 #include "train/trainer.h"
 
 #include "core/size.h"
-#include "data/gather.h"
+#include "data/dataset.h"
 #include "network/network_clone.h"
 
 #include <math.h>
@@ -52,18 +52,19 @@ static rfim_status load(rfim_trainer *trainer, const uint32_t *rows, size_t n)
     return status;
 }
 
-/* Asks the cache for the batch that begins at `position`, if the epoch has one. */
-static void prefetch(const rfim_trainer *trainer, size_t position)
+/* Asks for the batch that begins at `position`, if the epoch has one: its rows lie anywhere in
+ * memory. */
+static void ask_ahead(const rfim_trainer *trainer, size_t position)
 {
-    size_t rest = trainer->data->samples - position;
-    size_t n = rfim__size_min(trainer->trace->max_samples, rest);
-    const uint32_t *rows = trainer->batches->rows + position;
-    rfim_array values = {trainer->data->values, trainer->data->type, trainer->data->samples,
-                         trainer->data->inputs};
-    if (trainer->whitening)
-        rfim__whitening_prefetch(trainer->whitening, rows, n);
-    else
-        rfim__gather_kernels_of(trainer->inner->algebra)->prefetch(values, rows, n);
+    rfim__algebra *algebra = trainer->inner->algebra;
+    size_t n = rfim__size_min(trainer->trace->max_samples, trainer->data->samples - position);
+    const void *samples = trainer->data->values;
+    size_t bytes = trainer->data->inputs * rfim__type_size(trainer->data->type);
+    if (trainer->whitening) {
+        samples = trainer->whitening->rows.data;
+        bytes = trainer->whitening->rows.stride * algebra->item;
+    }
+    rfim__algebra_ahead_rows(algebra, samples, bytes, trainer->batches->rows + position, n);
 }
 
 /* Forward, backward and update with what is on the trace. */
@@ -81,7 +82,7 @@ static rfim_status learn(rfim_trainer *trainer, size_t n)
     }
     trainer->loss = loss;
     trace->loss_done = true;
-    prefetch(trainer, trainer->position + n);
+    ask_ahead(trainer, trainer->position + n);
     rfim_status status = rfim_trace_backward(trace);
     if (status == RFIM_OK)
         status = rfim_optimizer_step(trainer->optimizer, trace);

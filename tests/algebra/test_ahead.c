@@ -61,10 +61,66 @@ static void products_ask_for_it_up_to_its_end_and_their_bits_stay(void **state)
     rfim_context_free(context);
 }
 
+static size_t left_of(const rfim__ahead_rows *x)
+{
+    return x->count * x->bytes + (x->at < x->end ? (size_t)(x->end - x->at) : 0);
+}
+
+/* A matrix that the step wants next goes before. */
+static void pieces_for_the_next_step_are_asked_for_to_the_last_one(void **state)
+{
+    (void)state;
+    enum { PIECE = 2880, PIECES = 3 };
+    const uint32_t rows[] = {70, 3, 21, 5};
+    rfim_context *context = NULL;
+    rfim__algebra *algebra = create(&context);
+    rfim__ahead_rows *ahead = &algebra->ahead.rows;
+    rfim__matrix line = {wanted, 1, INNER * 16, INNER * 16};
+    multiply(algebra, plain);
+    rfim__algebra_ahead_rows(algebra, wanted, PIECE, rows, PIECES);
+    assert_int_equal(left_of(ahead), PIECES * PIECE);
+    rfim__algebra_ahead(algebra, line);
+    size_t products = 0;
+    for (; left_of(ahead) > 0 && products < 40; products++) {
+        size_t left = left_of(ahead);
+        memset(c, 0, sizeof c);
+        multiply(algebra, c);
+        assert_memory_equal(c, plain, sizeof c);
+        assert_true(left_of(ahead) < left);
+        assert_int_equal(algebra->ahead.bytes, 0);
+        assert_true(ahead->at <= ahead->end + INNER); /* at most a byte a step beyond */
+    }
+    assert_true(products < 40);
+    assert_ptr_equal(ahead->rows, rows + PIECES);
+    assert_ptr_equal(ahead->end, (const char *)wanted + 21 * PIECE + PIECE);
+    rfim__algebra_free(algebra);
+    rfim_context_free(context);
+}
+
+/* Products did not get to them, and would not get to the next ones either. */
+static void pieces_are_asked_for_at_once_where_some_were_left_at_the_last_step(void **state)
+{
+    (void)state;
+    const uint32_t rows[] = {1, 0, 2};
+    rfim_context *context = NULL;
+    rfim__algebra *algebra = create(&context);
+    rfim__algebra_ahead_rows(algebra, wanted, 784, rows, 3);
+    rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
+    assert_int_equal(left_of(&algebra->ahead.rows), 3 * 784);
+    rfim__algebra_ahead_rows(algebra, NULL, 0, NULL, 0);
+    assert_int_equal(left_of(&algebra->ahead.rows), 0);
+    rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
+    assert_int_equal(left_of(&algebra->ahead.rows), 2 * 1568);
+    rfim__algebra_free(algebra);
+    rfim_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_ask_for_it_up_to_its_end_and_their_bits_stay),
+        cmocka_unit_test(pieces_for_the_next_step_are_asked_for_to_the_last_one),
+        cmocka_unit_test(pieces_are_asked_for_at_once_where_some_were_left_at_the_last_step),
     };
     return cmocka_run_group_tests_name("algebra: ahead", tests, NULL, NULL);
 }

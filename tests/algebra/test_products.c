@@ -151,6 +151,21 @@ static void ragged_edges(void **state)
                       inners[rows % 10], 5 * rows % 97);
 }
 
+/* As many columns as fill vectors of every length, and one. */
+static void one_column_more(void **state)
+{
+    static const size_t inners[] = {7, 8, 16, 17, 31, 81, 127, 257};
+    static const size_t columns[] = {9, 17, 33, 81};
+    for (size_t rows = 1; rows <= 50; rows += rows < 18 ? 1 : 8)
+        for (size_t j = 0; j < 4; j++) {
+            over_backends(*state, forward_property, rows, inners[(rows + j) % 8], columns[j]);
+            over_backends(*state, gemm_add_property, rows, inners[(rows + 3 * j) % 8], columns[j]);
+            over_backends(*state, backward_property, rows, inners[(rows + 5 * j) % 8], columns[j]);
+        }
+    over_backends(*state, gemm_add_property, 40, 2048, 17);
+    over_backends(*state, gemm_add_property, 40, 2049, 17);
+}
+
 static void gemm_add(void **state)
 {
     over_shapes(*state, gemm_add_property, 60);
@@ -174,6 +189,7 @@ static void wrong_numbers_are_noticed(void **state)
     over_backends(*state, wrong_number_property, 7, 3, 10);
     over_backends(*state, wrong_number_property, 50, 81, 80);
     over_backends(*state, wrong_number_property, 81, 17, 33);
+    over_backends(*state, wrong_number_property, 50, 81, 81);
     over_backends(*state, wrong_number_property, 129, 130, 97);
     over_backends(*state, wrong_number_property, 120, 785, 250);
 }
@@ -187,11 +203,9 @@ static void gram(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gemm),
-        cmocka_unit_test(gemm_add),
-        cmocka_unit_test(ragged_edges),
-        cmocka_unit_test(many_tiles),
-        cmocka_unit_test(wrong_numbers_are_noticed),
+        cmocka_unit_test(gemm),         cmocka_unit_test(gemm_add),
+        cmocka_unit_test(ragged_edges), cmocka_unit_test(one_column_more),
+        cmocka_unit_test(many_tiles),   cmocka_unit_test(wrong_numbers_are_noticed),
         cmocka_unit_test(gram),
     };
     return cmocka_run_group_tests_name("algebra: products", tests, backends_set_up,

@@ -39,8 +39,6 @@ static void check(rfim_kernels kernels, rfim_precision precision)
     for (size_t grey = 0; grey < GREYS; grey++)
         greys[grey] = (uint8_t)grey;
     rfim_array bytes = rfim_bytes(greys, GREYS / COLUMNS, COLUMNS);
-    uint32_t rows[] = {15, 3, 0};
-    rfim__gather_kernels_of(network->algebra)->prefetch(bytes, rows, 3); /* changes nothing */
     must(context, rfim_dataset_from_arrays(context, bytes, rfim_no_targets(), &data));
     must(context, rfim_trace_create(network, GREYS / COLUMNS, &trace));
     must(context, rfim__trace_load(trace, data, NULL, 0, GREYS / COLUMNS));

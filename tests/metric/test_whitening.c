@@ -265,7 +265,6 @@ static void batches_are_gathered_with_their_padding(void **state)
         batch.rows = 3;
         all.columns = 16;
         test.algebra->ops.fill(test.algebra, 5, all);
-        rfim__whitening_prefetch(test.whitening, picked, 3);
         for (int by_rows = 0; by_rows < 2; by_rows++) {
             rfim__whitening_gather(test.whitening, by_rows ? picked : NULL, 4, batch);
             for (size_t i = 0; i < 4; i++) {

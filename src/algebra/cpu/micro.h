@@ -34,6 +34,14 @@ typedef struct rfim__micro_part {
     size_t columns; /* that are worked on together: a tile best has a multiple of them */
 } rfim__micro_part;
 
+#define RFIM__DOTS_INNER 2048
+
+/* C of one column, of a product with an A that is not transposed: at least as many rows and as long
+ * an inner dimension as a vector has lanes, RFIM__DOTS_INNER at most. Told: as above. */
+typedef struct rfim__dots_part {
+    bool (*product)(const rfim__product *p, bool test);
+} rfim__dots_part;
+
 typedef struct rfim__alone_part {
     /* Are ours the better choice? Depends on shapes, precision and instruction set alone. */
     bool (*ours)(const rfim__product *p);
@@ -42,6 +50,7 @@ typedef struct rfim__alone_part {
 } rfim__alone_part;
 
 RFIM__DECLARE_VARIANTS(rfim__micro_part, rfim__micro);
+RFIM__DECLARE_VARIANTS(rfim__dots_part, rfim__dots);
 RFIM__DECLARE_VARIANTS(rfim__alone_part, rfim__alone);
 
 #endif

@@ -22,6 +22,7 @@
 #define MOST_ROWS 16
 #define PACK_STRIDE 1024         /* B with rows so many bytes apart is packed */
 #define PACK_ROWS 24             /* for so many rows of C */
+#define AHEAD_STEP 12            /* bytes at an inner step, of what is wanted at the next step */
 #define FAR ((size_t)512 * 1024) /* bytes of a C that is asked for in advance */
 
 typedef rfim__vector vector;
@@ -145,14 +146,33 @@ INLINE void ask_in_advance(const size_t vectors, const panel *p, size_t i)
         __builtin_prefetch(p->d + i * p->d_stride + v * LANES, 0);
 }
 
-/* The lines that a block of rows asks for while it computes: as many as it has steps, or none. One
- * at a step is what the memory keeps up with. */
+/* What is wanted at the next step: a fifth of a line, so that no product waits for it; or nothing,
+ * which is something that is near. */
+INLINE const char *ask_later(const panel *p, size_t *step)
+{
+    rfim__ahead_rows *x = p->ahead ? &p->ahead->rows : NULL;
+    *step = 0;
+    if (!x || (x->count == 0 && x->at >= x->end))
+        return (const char *)p->b;
+    if (x->at >= x->end) {
+        x->at = x->data + *x->rows++ * x->bytes;
+        x->end = x->at + x->bytes;
+        x->count--;
+    }
+    size_t left = (size_t)(x->end - x->at);
+    const char *first = x->at;
+    *step = left < p->count * AHEAD_STEP ? left / p->count + 1 : AHEAD_STEP;
+    x->at += p->count * *step;
+    return first;
+}
+
+/* The lines that a block of rows asks for while it computes: where from, and how far it goes at a
+ * step. What is wanted next: a line at a step, which is what the memory keeps up with. */
 INLINE const char *ask_ahead(const panel *p, size_t *step)
 {
     size_t bytes = p->count * RFIM__ALIGNMENT;
-    *step = 0;
     if (!p->ahead || p->ahead->bytes < bytes)
-        return (const char *)p->b;
+        return ask_later(p, step);
     const char *first = p->ahead->at;
     p->ahead->at += bytes;
     p->ahead->bytes -= bytes;
@@ -304,7 +324,7 @@ static void set_chunk(const rfim__product *p, panel *x, size_t column, size_t h,
     x->beta = h > 0 ? 1 : (RFIM_REAL)p->beta;
 }
 
-static bool product(const rfim__product *p, bool test)
+static bool by_panels(const rfim__product *p, bool test)
 {
     vector packed[CHUNK * PANEL];
     size_t inner = rfim__product_inner(p);
@@ -340,6 +360,31 @@ static bool product(const rfim__product *p, bool test)
     for (size_t v = 0; v < LANES; v++)
         sum += x.sum[v];
     return sum == 0;
+}
+
+/* Is the last column to be worked out apart from the others? x~ and P have one more than the
+ * widths of layers, which often fill vectors. */
+static bool column_is_left(const rfim__product *p)
+{
+    size_t inner = rfim__product_inner(p);
+    return p->c.columns > LANES && p->c.columns % LANES == 1 && !p->ta && p->c.rows >= LANES &&
+           inner >= LANES && inner <= RFIM__DOTS_INNER;
+}
+
+static bool product(const rfim__product *p, bool test)
+{
+    if (!column_is_left(p))
+        return by_panels(p, test);
+    size_t last = p->c.columns - 1;
+    rfim__product most = *p;
+    rfim__product one = *p;
+    most.c.columns = last;
+    one.b.data = p->tb ? at(p->b, last, 0) : at(p->b, 0, last);
+    one.c.data = at(p->c, 0, last);
+    if (p->beta != 0)
+        one.d.data = at(p->d, 0, last);
+    bool finite = by_panels(&most, test);
+    return RFIM__VARIANT(rfim__dots).product(&one, test) && finite;
 }
 
 const rfim__micro_part RFIM__VARIANT(rfim__micro) = {
