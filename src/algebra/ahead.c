@@ -37,16 +37,22 @@ static void ask_for_all(const rfim__ahead_rows *x)
     }
 }
 
-/* Where products did not get to the end of the last pieces (they are few, or have several threads),
- * they would not now either: the lines are asked for at once. */
+/* Where products did not get to the end of the pieces at a step before (they are few, or have
+ * several threads), they would not now either: the lines are asked for at once. */
 void rfim__algebra_ahead_rows(rfim__algebra *algebra, const void *data, size_t bytes,
                               const uint32_t *rows, size_t n)
 {
     rfim__ahead_rows next = {.data = data, .bytes = bytes, .rows = rows, .count = n};
-    if (n > 0 && some_are_left(&algebra->ahead.rows)) {
+    if (n > 0 && algebra->ahead.rows.missed) {
         ask_for_all(&next);
         return;
     }
     ask_for_pages(&next);
     algebra->ahead.rows = next;
+}
+
+void rfim__algebra_ahead_over(rfim__algebra *algebra)
+{
+    rfim__ahead_rows *x = &algebra->ahead.rows;
+    *x = (rfim__ahead_rows){.missed = x->missed || some_are_left(x)};
 }

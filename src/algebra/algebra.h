@@ -149,6 +149,7 @@ typedef struct rfim__ahead_rows {
     size_t count;   /* of the pieces that have not been begun; rows are theirs */
     const char *at; /* at ... end: what is left of the one that has */
     const char *end;
+    bool missed; /* at a step before products did not get to the end of them */
 } rfim__ahead_rows;
 
 /* Memory that will be wanted soon, which products bring nearer while they compute. Only those that
@@ -179,10 +180,12 @@ static inline void rfim__algebra_ahead(rfim__algebra *algebra, rfim__matrix x)
     algebra->ahead.bytes = x.rows * x.stride * algebra->item;
 }
 
-/* Pieces rows[0 ... n-1] will be wanted at the next step: likewise, beside X. With n = 0, none. The
- * rows have to live on; the pieces need not. */
+/* Pieces rows[0 ... n-1] will be wanted at the next step: likewise, beside X. rows has to live
+ * until the step is over. With n = 0 there are none, and the next ones are given to products again.
+ */
 void rfim__algebra_ahead_rows(rfim__algebra *algebra, const void *data, size_t bytes,
                               const uint32_t *rows, size_t n);
+void rfim__algebra_ahead_over(rfim__algebra *algebra);
 
 /* Packed lanes: matrices of a group; groups of m matrices; rows of m matrices (SIZE_MAX: more than
  * this machine can address); and the row of entry (k,l), l <= k, of a group. */

@@ -86,6 +86,7 @@ static rfim_status learn(rfim_trainer *trainer, size_t n)
     rfim_status status = rfim_trace_backward(trace);
     if (status == RFIM_OK)
         status = rfim_optimizer_step(trainer->optimizer, trace);
+    rfim__algebra_ahead_over(trainer->inner->algebra);
     return status;
 }
 

@@ -143,8 +143,6 @@ void rfim_trainer_free(rfim_trainer *trainer)
     if (!trainer)
         return;
     rfim_context *context = trainer->network->context;
-    if (trainer->inner)
-        rfim__algebra_ahead_rows(trainer->inner->algebra, NULL, 0, NULL, 0);
     rfim__batches_free(trainer->batches);
     rfim_optimizer_free(trainer->optimizer);
     rfim_trace_free(trainer->trace);

@@ -98,17 +98,23 @@ static void pieces_for_the_next_step_are_asked_for_to_the_last_one(void **state)
 }
 
 /* Products did not get to them, and would not get to the next ones either. */
-static void pieces_are_asked_for_at_once_where_some_were_left_at_the_last_step(void **state)
+static void pieces_are_asked_for_at_once_where_some_were_left_at_a_step_before(void **state)
 {
     (void)state;
     const uint32_t rows[] = {1, 0, 2};
     rfim_context *context = NULL;
     rfim__algebra *algebra = create(&context);
     rfim__algebra_ahead_rows(algebra, wanted, 784, rows, 3);
-    rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
     assert_int_equal(left_of(&algebra->ahead.rows), 3 * 784);
-    rfim__algebra_ahead_rows(algebra, NULL, 0, NULL, 0);
-    assert_int_equal(left_of(&algebra->ahead.rows), 0);
+    rfim__algebra_ahead_over(algebra);
+    assert_null(algebra->ahead.rows.rows);
+    for (int step = 0; step < 2; step++) {
+        rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
+        assert_int_equal(left_of(&algebra->ahead.rows), 0);
+        rfim__algebra_ahead_over(algebra);
+    }
+    rfim__algebra_ahead_rows(algebra, NULL, 0, NULL, 0); /* the epoch ends */
+    rfim__algebra_ahead_over(algebra);
     rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
     assert_int_equal(left_of(&algebra->ahead.rows), 2 * 1568);
     rfim__algebra_free(algebra);
@@ -120,7 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_ask_for_it_up_to_its_end_and_their_bits_stay),
         cmocka_unit_test(pieces_for_the_next_step_are_asked_for_to_the_last_one),
-        cmocka_unit_test(pieces_are_asked_for_at_once_where_some_were_left_at_the_last_step),
+        cmocka_unit_test(pieces_are_asked_for_at_once_where_some_were_left_at_a_step_before),
     };
     return cmocka_run_group_tests_name("algebra: ahead", tests, NULL, NULL);
 }
