@@ -15,18 +15,28 @@ enum { ROWS = 50, INNER = 81, COLUMNS = 80, STRIDE = 96 };
 static float a[ROWS * STRIDE], b[INNER * STRIDE], plain[ROWS * STRIDE], c[ROWS * STRIDE];
 static float wanted[64 * 1024];
 
-static rfim__algebra *create(rfim_context **context)
+/* NULL: this processor has not got these. */
+static rfim__algebra *create_for(rfim_kernels kernels, rfim_context **context)
 {
     rfim_context_options options;
     rfim__algebra *algebra = NULL;
     rfim_context_defaults(&options);
     options.threads = 1;
-    assert_int_equal(rfim_context_create(&options, context), RFIM_OK);
+    options.kernels = kernels;
+    if (rfim_context_create(&options, context) != RFIM_OK)
+        return NULL;
     assert_int_equal(rfim__algebra_create_cpu(*context, RFIM_SINGLE, &algebra), RFIM_OK);
     for (size_t i = 0; i < ROWS * STRIDE; i++)
         a[i] = (float)(i * 37 % 101) / 7;
     for (size_t i = 0; i < INNER * STRIDE; i++)
         b[i] = (float)(i * 53 % 97) / 11;
+    return algebra;
+}
+
+static rfim__algebra *create(rfim_context **context)
+{
+    rfim__algebra *algebra = create_for(RFIM_KERNELS_AUTOMATIC, context);
+    assert_non_null(algebra);
     return algebra;
 }
 
@@ -67,13 +77,14 @@ static size_t left_of(const rfim__ahead_rows *x)
 }
 
 /* A matrix that the step wants next goes before. */
-static void pieces_for_the_next_step_are_asked_for_to_the_last_one(void **state)
+static void check_pieces(rfim_kernels kernels)
 {
-    (void)state;
     enum { PIECE = 2880, PIECES = 3 };
     const uint32_t rows[] = {70, 3, 21, 5};
     rfim_context *context = NULL;
-    rfim__algebra *algebra = create(&context);
+    rfim__algebra *algebra = create_for(kernels, &context);
+    if (!algebra)
+        return;
     rfim__ahead_rows *ahead = &algebra->ahead.rows;
     rfim__matrix line = {wanted, 1, INNER * 16, INNER * 16};
     multiply(algebra, plain);
@@ -95,6 +106,13 @@ static void pieces_for_the_next_step_are_asked_for_to_the_last_one(void **state)
     assert_ptr_equal(ahead->end, (const char *)wanted + 21 * PIECE + PIECE);
     rfim__algebra_free(algebra);
     rfim_context_free(context);
+}
+
+static void pieces_for_the_next_step_are_asked_for_to_the_last_one(void **state)
+{
+    (void)state;
+    for (int kernels = RFIM_KERNELS_PORTABLE; kernels <= RFIM_KERNELS_AVX512; kernels++)
+        check_pieces((rfim_kernels)kernels);
 }
 
 /* Products did not get to them, and would not get to the next ones either. */
