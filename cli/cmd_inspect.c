@@ -60,7 +60,7 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
     static const char *const names[] = {"damping", "damping-relative-to", "memory"};
     rfim_options scratch;
     rfim_options_defaults(&scratch);
-    out->damping = options->optimizer.damping;
+    out->damping = rfim_optimizer_damping(&options->optimizer, options->train.batch);
     out->damping_rule = options->optimizer.damping_rule;
     out->sigma = options->optimizer.sigma;
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
@@ -71,7 +71,7 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
             return status;
     }
     if (arguments_value(given, "damping"))
-        out->damping = scratch.optimizer.damping;
+        out->damping = rfim_optimizer_damping(&scratch.optimizer, options->train.batch);
     if (arguments_value(given, "damping-relative-to"))
         out->damping_rule = scratch.optimizer.damping_rule;
     if (arguments_value(given, "memory"))

@@ -14,6 +14,27 @@ typedef enum rfim_schedule_rule {
     RFIM_SCHEDULE_COSINE  /* to 0 over the planned steps */
 } rfim_schedule_rule;
 
+/* How far along its directions a step of rngd goes (docs/optimizer.md, section 2). */
+typedef enum rfim_step_control {
+    RFIM_STEP_FIXED,   /* by the learning rate alone */
+    RFIM_STEP_TRUST,   /* no farther than a trust region over the whole network allows */
+    RFIM_STEP_RESPONSE /* so far that the response of every subsystem moves by rho */
+} rfim_step_control;
+
+/* How a metric that remembers is averaged over its collections. */
+typedef enum rfim_metric_average {
+    RFIM_AVERAGE_EXPONENTIAL, /* M <- decay M + (1 - decay) G from the first collection on */
+    RFIM_AVERAGE_CORRECTED    /* the plain mean of the prior and the collections so far, until that
+                                 is the shorter memory of the two */
+} rfim_metric_average;
+
+/* In which units of a layer's inputs prior and damping are meant. */
+typedef enum rfim_metric_units {
+    RFIM_UNITS_GIVEN,  /* those that they come in */
+    RFIM_UNITS_TYPICAL /* each input's typical size where it is active: no change of a column's unit
+                          makes a difference */
+} rfim_metric_units;
+
 /* Which pass the metric is read off. */
 typedef enum rfim_metric_pass {
     RFIM_METRIC_PASS_TRAINING, /* the training pass itself: costs no extra pass */
@@ -59,12 +80,18 @@ typedef struct rfim_optimizer_options {
     rfim_representation first;  /* rngd: RFIM_SHARED or RFIM_NEURON, of the first linear module */
     rfim_representation hidden; /* of those between; a network of one linear module has `last` */
     rfim_representation last;   /* of the last linear module */
+    rfim_step_control step_control;
+    double rho;   /* trust, response: how far a step moves responses, a root-mean-square per output,
+                     in units of sigma; the schedule applies to it */
+    double kappa; /* trust: the squared radius; 0: rho^2 times the outputs of all subsystems */
     rfim_metric_pass metric_pass;
+    rfim_metric_average metric_average;
     double metric_decay;  /* M <- decay M + (1 - decay) G at each collection */
     double metric_prior;  /* M_0 = prior I */
+    rfim_metric_units metric_units;
     size_t metric_every;  /* collect at every so many steps */
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
-    double damping;
+    double damping; /* 0: 0.05 / samples of a batch */
     rfim_damping_rule damping_rule;
     double sigma; /* of gaussian responses */
     /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as
@@ -93,6 +120,9 @@ extern "C" {
 
 /* The options of a method's default preset (`rfim help presets`). */
 RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options);
+/* The damping that options come to with batches of so many samples: itself, or where it is 0,
+ * 0.05 / samples (docs/optimizer.md, section 3). */
+RFIM_API double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */
 RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                            rfim_optimizer **out);

@@ -2,6 +2,7 @@
 
 #include "core/number.h"
 #include "core/size.h"
+#include "metric/units.h"
 #include "metric/vector.h"
 
 #include <stdio.h>
@@ -31,6 +32,9 @@ static void place(rfim__metric *metric, const rfim__metric_settings *settings, r
                                      metric->block_order);
     metric->nu = rfim__arena_matrix(arena, metric->algebra, settings->view_samples,
                                     metric->shape.parts[0].columns);
+    size_t units = settings->units ? metric->block_order : 0;
+    metric->moments = rfim__arena_matrix(arena, metric->algebra, units > 0 ? 2 : 0, units);
+    metric->unit = rfim__arena_matrix(arena, metric->algebra, units > 0 ? 1 : 0, units);
     metric->table->place(metric, arena);
     rfim__matrix m = {0};
     if (settings->background)
@@ -170,11 +174,44 @@ bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
 
 void rfim__metric_set_prior(rfim__metric *metric, double prior)
 {
+    metric->prior = prior;
+    metric->seen = false;
     metric->table->set_identity(metric, prior);
     rfim__matrix collected = metric->m;
     metric->m = metric->factor; /* an inverse has the layout of the metric */
     metric->table->set_identity(metric, 1 / prior);
     metric->m = collected;
+}
+
+/* M <- prior diag(a), where it was prior I.   shared, neuron */
+static void set_diagonal_prior(rfim__metric *metric)
+{
+    rfim__algebra *algebra = metric->algebra;
+    size_t order = metric->block_order;
+    for (size_t k = 0; k < order; k++) {
+        double a = 0;
+        algebra->ops.export(algebra, rfim__columns(algebra, metric->unit, k, 1), &a);
+        if (!metric->table->packed) {
+            algebra->ops.fill(algebra, metric->prior * a,
+                              rfim__columns(algebra, rfim__rows(algebra, metric->m, k, 1), k, 1));
+            continue;
+        }
+        for (size_t group = 0; group < rfim__packed_groups(algebra, metric->blocks); group++)
+            algebra->ops.fill(
+                algebra, metric->prior * a,
+                rfim__packed_entry(algebra, metric->m, order, metric->blocks, group, k, k));
+    }
+}
+
+/* The units as the samples so far have them, with the metric's own memory. */
+static void collect_units(rfim__metric *metric, double keep, double add, rfim__matrix x)
+{
+    const rfim__unit_kernels *kernels = rfim__unit_kernels_of(metric->algebra);
+    bool first = !metric->seen;
+    kernels->collect(first ? 0 : keep, first ? 1 : add, x, metric->moments);
+    kernels->of(metric->moments, metric->unit);
+    if (first)
+        set_diagonal_prior(metric);
 }
 
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
@@ -188,5 +225,8 @@ void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, do
         rfim__response_nu(metric->algebra, &view->activation,
                           rfim__family_of(view->activation.kind), sigma, view->pre, part.curvature);
     }
+    if (metric->unit.rows > 0)
+        collect_units(metric, keep, add, view->input);
+    metric->seen = true;
     metric->table->observe(metric, keep, add, &seen);
 }

@@ -116,6 +116,10 @@ struct rfim__metric {
     rfim__matrix snapshot; /* background: M as it was at rfim__metric_prepare; else empty */
     rfim__matrix row;      /* [1 x block_order]: work area, not in training */
     rfim__matrix nu;       /* training: [view_samples x m] */
+    rfim__matrix moments;  /* training, in units of the inputs: [2 x D] (units.h); else empty */
+    rfim__matrix unit;     /* [1 x D] a, as of the last collection */
+    double prior;          /* what rfim__metric_set_prior said */
+    bool seen;             /* there has been a collection */
     double damping;        /* relative damping of the factor in use */
     bool factorised;       /* there is one */
     rfim_damping_rule rule;
@@ -137,6 +141,7 @@ typedef struct rfim__metric_settings {
     const char *name;    /* of the subsystem */
     bool inverse;        /* training */
     bool wide;           /* training: inverses in float64 at once, not only where float32 fails */
+    bool units;          /* training: prior and damping in units of the inputs (units.h) */
     bool background;     /* training: M may go on changing between prepare and accept */
     size_t view_samples; /* training: of one rfim__metric_observe_view */
     size_t max_bytes;    /* more is refused; 0: no limit */
@@ -152,7 +157,8 @@ bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
                        const rfim__metric_settings *settings, void *state, rfim__metric *metric,
                        rfim_metric_plan *out);
 
-/* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). */
+/* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). In units of the
+ * inputs M becomes prior diag(a) at the first collection. */
 void rfim__metric_set_prior(rfim__metric *metric, double prior);
 /* Training: reads a layer's own response off the view, nu of the published family. */
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,

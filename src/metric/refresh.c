@@ -2,6 +2,7 @@
 #include "core/size.h"
 #include "metric/damping.h"
 #include "metric/metric.h"
+#include "metric/units.h"
 
 #define RETRIES 3
 #define RAISE 10.0
@@ -19,7 +20,11 @@ static void set_damping(rfim__metric *metric, rfim__algebra *algebra, double dam
     source.m = rfim__metric_source(metric);
     metric->next_damping = damping;
     metric->table->block_diagonal(&source, metric->next_lambda);
+    if (metric->unit.rows > 0)
+        rfim__unit_kernels_of(algebra)->divide(metric->unit, metric->next_lambda);
     rfim__damping_of(algebra, metric->next_rule, damping, metric->next_lambda);
+    if (metric->unit.rows > 0)
+        rfim__unit_kernels_of(algebra)->multiply(metric->unit, metric->next_lambda);
 }
 
 void rfim__metric_prepare(rfim__metric *metric, rfim_damping_rule rule, double damping)

@@ -42,7 +42,7 @@ bool rfim__module_find(const rfim_network *network, const char *name, size_t *in
 
 /* Where the parameters of a module are to go. */
 typedef enum rfim__direction_kind {
-    RFIM__DIRECTION_MATRIX,  /* along matrix [parameter_rows x m] */
+    RFIM__DIRECTION_MATRIX,  /* along scale matrix [parameter_rows x m] */
     RFIM__DIRECTION_PRODUCT, /* along scale left^T right, never formed */
     RFIM__DIRECTION_WRITTEN  /* module->previous holds the new parameters already */
 } rfim__direction_kind;

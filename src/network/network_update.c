@@ -12,7 +12,7 @@ static bool update_rows(rfim__algebra *algebra, const rfim__module *module,
         return algebra->ops.gemm_add(
             algebra, RFIM__TRANSPOSED, RFIM__PLAIN, -step * direction->scale,
             rfim__columns(algebra, direction->left, first, rows), direction->right, keep, w, next);
-    return algebra->ops.combine_finite(algebra, keep, w, -step,
+    return algebra->ops.combine_finite(algebra, keep, w, -step * direction->scale,
                                        rfim__rows(algebra, direction->matrix, first, rows), next);
 }
 

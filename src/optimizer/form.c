@@ -49,6 +49,7 @@ static rfim__metric_settings settings_of(rfim_representation representation,
                                    .inverse = true,
                                    .wide = plan->wide,
                                    .background = plan->background,
+                                   .units = plan->units,
                                    .view_samples = batch};
 }
 

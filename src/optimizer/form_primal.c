@@ -27,7 +27,8 @@ static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction
     rfim__matrix gradient = rfim__whole_gradient(form->optimizer, trace, form->l);
     rfim__form_of_batch(form, trace);
     form->metric->table->direction(form->metric, &gradient, &form->natural);
-    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = form->natural};
+    *direction = (rfim__direction){
+        .kind = RFIM__DIRECTION_MATRIX, .matrix = form->natural, .scale = 1};
 }
 
 const rfim__form_table rfim__gradient_form = {

@@ -26,7 +26,8 @@ rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const 
     const rfim__slot *slot = &trace->slots[l];
     if (!module->table->product || slot->gradient_formed || optimizer->options.l2 != 0)
         return (rfim__direction){.kind = RFIM__DIRECTION_MATRIX,
-                                 .matrix = rfim__whole_gradient(optimizer, trace, l)};
+                                 .matrix = rfim__whole_gradient(optimizer, trace, l),
+                                 .scale = 1};
     return (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
                              .left = slot->input,
                              .right = slot->delta,
@@ -41,6 +42,6 @@ void rfim__add_momentum(const rfim_optimizer *optimizer, rfim__matrix v, rfim__d
         algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, direction->scale, direction->left,
                           direction->right, momentum, v);
     else
-        algebra->ops.combine(algebra, momentum, v, 1, direction->matrix, v);
-    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = v};
+        algebra->ops.combine(algebra, momentum, v, direction->scale, direction->matrix, v);
+    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = v, .scale = 1};
 }

@@ -11,6 +11,9 @@ typedef struct rfim__method_table {
     /* Makes optimizer->state; free undoes whatever of it was made. */
     rfim_status (*create)(rfim_optimizer *optimizer);
     void (*free)(rfim_optimizer *optimizer);
+    /* Before the first module is updated, when all that the step goes by is on the trace; may be
+     * NULL. rate: of this step. */
+    void (*prepare)(rfim_optimizer *optimizer, rfim_trace *trace, double rate);
     /* *direction <- where the parameters of module l go, by what the backward pass has left on the
      * trace. rate: of this step. Modules are updated one after the other: work areas of a direction
      * are free again at the next. */

@@ -38,6 +38,12 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "first, hidden and last are each one of rfim_representation";
     else if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
         wrong = "metric_pass is one of rfim_metric_pass";
+    else if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_RESPONSE)
+        wrong = "step_control is one of rfim_step_control";
+    else if (!positive(network, o->rho) || !(o->kappa >= 0 && isfinite(o->kappa)))
+        wrong = "rho is above 0, kappa 0 or more, and both are finite";
+    else if ((int)o->metric_average < 0 || o->metric_average > RFIM_AVERAGE_CORRECTED)
+        wrong = "metric_average is one of rfim_metric_average";
     else if ((int)o->damping_rule < 0 || o->damping_rule > RFIM_DAMPING_ABSOLUTE)
         wrong = "damping_rule is one of rfim_damping_rule";
     else if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))
@@ -57,11 +63,24 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "metric_every and refresh_every are 1 or more";
     else if (o->refresh_delay >= o->refresh_every && o->refresh_delay > 0)
         wrong = "refresh_delay is below refresh_every";
-    else if (!positive(network, o->damping) || !positive(network, o->sigma))
-        wrong = "damping and sigma are above 0 and finite in the network's precision";
+    else if ((o->damping != 0 && !positive(network, o->damping)) || !positive(network, o->sigma))
+        wrong = "damping is 0 or more, sigma above 0, and both are finite in the network's "
+                "precision";
+    else if ((int)o->metric_units < 0 || o->metric_units > RFIM_UNITS_TYPICAL)
+        wrong = "metric_units is one of rfim_metric_units";
     if (!wrong)
         return RFIM_OK;
     return rfim__fail(network->context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
+}
+
+#define SELF_INFLUENCE 20.0
+
+/* A sample's own influence: by its own gradient, delta_i x_i / n, a step of rate 1 moves its
+ * response by x_i^T (G + Lambda)^-1 x_i delta_i / n, which is |x_i|^2 / (eps n tr G) times delta_i
+ * at most: about 1 / (eps n), kept at SELF_INFLUENCE. */
+double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples)
+{
+    return options->damping != 0 ? options->damping : 1 / (SELF_INFLUENCE * (double)samples);
 }
 
 rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
@@ -83,6 +102,7 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
         return RFIM_ERROR_MEMORY;
     optimizer->network = network;
     optimizer->options = *options;
+    optimizer->options.damping = rfim_optimizer_damping(options, trace->max_samples);
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
     rfim__algebra_begin(context);
@@ -134,7 +154,7 @@ rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfi
 static bool update_module(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate)
 {
     rfim_network *network = optimizer->network;
-    rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX};
+    rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX, .scale = 1};
     if (network->modules[l].parameters.rows > 0)
         optimizer->method->direct(optimizer, trace, l, rate, &direction);
     return rfim__network_update(network, trace->slots, l, &direction, rate,
@@ -148,6 +168,8 @@ static rfim_status update(rfim_optimizer *optimizer, rfim_trace *trace, double r
 {
     rfim_network *network = optimizer->network;
     bool forward = optimizer->report.steps % 2 == 0;
+    if (optimizer->method->prepare)
+        optimizer->method->prepare(optimizer, trace, rate);
     for (size_t k = 0; k < network->count; k++) {
         size_t l = rfim__turn_module(network->count, optimizer->report.steps, k);
         if (update_module(optimizer, trace, l, rate))

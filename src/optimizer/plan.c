@@ -214,6 +214,9 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
     if (objection(subject, module, plan))
         return false;
     plan->wide = wants_wide(subject, plan, z.d);
+    /* Hidden responses have units of their own: that of the bias's input, 1. */
+    plan->units = subject->options->metric_units == RFIM_UNITS_TYPICAL &&
+                  module == subject->modules;
     plan->background = subject->options->refresh_delay > 0 && plan->memory != RFIM_MEMORY_BATCH;
     if (dual)
         count_dual(plan, &z);

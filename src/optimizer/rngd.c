@@ -7,6 +7,8 @@
  *   2. every metric_every steps: M <- decay M + (1 - decay) G, G read off the training pass, or
  *      off a second pass over the same batch with the new weights
  *   3. every refresh_every steps, counted from the epoch's start: P <- (M + Lambda)^-1
+ * How far along its direction each module goes is step control's (step_control.h); its factor is
+ * part of the direction from then on.
  * Metrics of one batch are collected and solved with in 1. Modules whose RFIM is the identity
  * (batch norm) take the plain gradient. With momentum: v <- momentum v + direction,
  * W <- W - rate v. */
@@ -16,6 +18,8 @@
 #include "optimizer/background.h"
 #include "optimizer/layers.h"
 #include "optimizer/method.h"
+#include "optimizer/step_control.h"
+#include "optimizer/step_length.h"
 
 /* Flops of a refresh that a person would notice: about two seconds of one core. */
 #define COSTLY_REFRESH 4e10
@@ -24,9 +28,14 @@ typedef struct rngd_state {
     rfim__form **forms;     /* [modules], NULL where the plain gradient is natural */
     rfim__matrix *momentum; /* [modules] */
     void *momentum_block;
+    rfim__direction *directions; /* [modules] of this step, unless its control is `fixed` */
+    rfim__move *moves;           /* [modules] */
+    rfim__step_length length;
+    void *length_block;
     rfim__background *background; /* NULL: refreshes are done at once */
     bool pending;                 /* it has some under way */
     size_t given_out;             /* at which step */
+    size_t collections;           /* so far */
 } rngd_state;
 
 /* Says which metric a module gets, and warns of one that takes long to factorise. */
@@ -97,6 +106,29 @@ static rfim_status create_background(rfim_optimizer *optimizer, rngd_state *stat
     return rfim__background_create(optimizer->network->algebra, count, room, &state->background);
 }
 
+/* What step control needs where it looks at all directions before the first module moves. */
+static rfim_status create_step(rfim_optimizer *optimizer, rngd_state *state)
+{
+    rfim_network *network = optimizer->network;
+    rfim__arena arena = {0};
+    if (!rfim__step_control_measures(&optimizer->options))
+        return RFIM_OK;
+    state->directions = rfim__allocate(network->context, network->count, sizeof *state->directions);
+    state->moves = rfim__allocate(network->context, network->count, sizeof *state->moves);
+    rfim__step_length_place(&state->length, network->algebra, optimizer->max_samples, &arena);
+    if (arena.overflow)
+        return rfim__fail(network->context, RFIM_ERROR_MEMORY,
+                          "step control for batches of %zu samples is more than this machine can "
+                          "address; take smaller ones",
+                          optimizer->max_samples);
+    state->length_block = rfim__allocate(network->context, arena.used, 1);
+    if (!state->directions || !state->moves || !state->length_block)
+        return RFIM_ERROR_MEMORY;
+    arena = (rfim__arena){.base = state->length_block};
+    rfim__step_length_place(&state->length, network->algebra, optimizer->max_samples, &arena);
+    return RFIM_OK;
+}
+
 static rfim_status create(rfim_optimizer *optimizer)
 {
     rfim_network *network = optimizer->network;
@@ -110,6 +142,8 @@ static rfim_status create(rfim_optimizer *optimizer)
     rfim_status status = state->forms && state->momentum && plans ? RFIM_OK : RFIM_ERROR_MEMORY;
     if (status == RFIM_OK && optimizer->options.momentum != 0)
         status = rfim__optimizer_mirror(optimizer, 1, state->momentum, &state->momentum_block);
+    if (status == RFIM_OK)
+        status = create_step(optimizer, state);
     if (status == RFIM_OK)
         status = create_forms(optimizer, state, plans);
     if (status == RFIM_OK && optimizer->options.refresh_delay > 0)
@@ -131,6 +165,9 @@ static void release(rfim_optimizer *optimizer)
     rfim__release(context, state->forms);
     rfim__release(context, state->momentum);
     rfim__release(context, state->momentum_block);
+    rfim__release(context, state->directions);
+    rfim__release(context, state->moves);
+    rfim__release(context, state->length_block);
     rfim__release(context, state);
 }
 
@@ -161,31 +198,50 @@ static void ask_ahead(rfim_optimizer *optimizer, size_t step, size_t turn)
     }
 }
 
-static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
-                   rfim__direction *direction)
+/* Of module l, before momentum; the plain gradient where that is natural. */
+static void form_direction(rfim_optimizer *optimizer, rfim_trace *trace, size_t l,
+                           rfim__direction *direction)
 {
     rngd_state *state = optimizer->state;
-    (void)rate;
     size_t step = optimizer->report.steps;
     ask_ahead(optimizer, step, rfim__turn_module(optimizer->network->count, step, l));
     if (state->forms[l])
         state->forms[l]->table->direct(state->forms[l], trace, direction);
     else
         *direction = rfim__gradient_direction(optimizer, trace, l);
+}
+
+static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
+                   rfim__direction *direction)
+{
+    rngd_state *state = optimizer->state;
+    (void)rate;
+    if (state->directions)
+        *direction = state->directions[l];
+    else
+        form_direction(optimizer, trace, l, direction);
     if (optimizer->options.momentum != 0)
         rfim__add_momentum(optimizer, state->momentum[l], direction);
+}
+
+/* What collection number `count` (from 1) adds to M; `corrected` counts the prior as one more. */
+static double share(const rfim_optimizer_options *options, size_t count)
+{
+    double add = 1 - options->metric_decay;
+    double mean = 1 / (double)(count + 1);
+    return options->metric_average == RFIM_AVERAGE_CORRECTED && mean > add ? mean : add;
 }
 
 static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
+    double add = share(options, ++state->collections);
     if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         rfim__trace_pass(trace, RFIM__TRAIN);
     for (size_t l = 0; l < optimizer->network->count; l++)
         if (remembers(state->forms[l]))
-            rfim__form_observe(state->forms[l], trace, options->metric_decay,
-                               1 - options->metric_decay);
+            rfim__form_observe(state->forms[l], trace, 1 - add, add);
 }
 
 static void refresh(rfim_optimizer *optimizer)
@@ -195,6 +251,41 @@ static void refresh(rfim_optimizer *optimizer)
     for (size_t l = 0; l < optimizer->network->count; l++)
         if (remembers(state->forms[l]))
             rfim__form_refresh(state->forms[l]);
+}
+
+/* Unless the first step is to go by the prior alone (the paper's), its metric comes first. */
+static bool begins_with_metric(const rfim_optimizer *optimizer)
+{
+    return optimizer->report.steps == 0 &&
+           optimizer->options.metric_average == RFIM_AVERAGE_CORRECTED;
+}
+
+/* All directions, and how far to go along them. */
+static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
+{
+    rngd_state *state = optimizer->state;
+    const rfim_network *network = optimizer->network;
+    (void)rate;
+    if (begins_with_metric(optimizer)) {
+        collect(optimizer, trace);
+        refresh(optimizer);
+    }
+    if (!state->directions)
+        return;
+    for (size_t turn = 0; turn < network->count; turn++) {
+        size_t l = rfim__turn_module(network->count, optimizer->report.steps, turn);
+        const rfim__module *module = &network->modules[l];
+        state->moves[l] = (rfim__move){0};
+        if (module->parameters.rows == 0)
+            continue;
+        form_direction(optimizer, trace, l, &state->directions[l]);
+        state->moves[l].outputs = module->outputs;
+        state->moves[l].square = rfim__step_length_square(&state->length, trace, l,
+                                                          &state->directions[l]);
+    }
+    rfim__step_control(&optimizer->options, state->moves, network->count);
+    for (size_t l = 0; l < network->count; l++)
+        state->directions[l].scale *= state->moves[l].factor;
 }
 
 static void give_out(rfim_optimizer *optimizer)
@@ -235,6 +326,8 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
     rngd_state *state = optimizer->state;
     bool is_due = optimizer->since_epoch % options->refresh_every == 0;
     bool over = optimizer->report.steps - state->given_out >= options->refresh_delay;
+    if (begins_with_metric(optimizer))
+        return;
     if (optimizer->report.steps % options->metric_every == 0)
         collect(optimizer, trace);
     if (state->pending && (over || is_due))
@@ -250,6 +343,7 @@ const rfim__method_table rfim__rngd_method = {
     .name = "rngd",
     .create = create,
     .free = release,
+    .prepare = prepare,
     .direct = direct,
     .finish = finish,
 };

@@ -3,6 +3,8 @@
 #include "core/size.h"
 #include "network/trace.h"
 #include "optimizer/form.h"
+#include "optimizer/step_control.h"
+#include "optimizer/step_length.h"
 
 #define ADAM_MEANS 2 /* of gradients and of their squares */
 
@@ -26,7 +28,8 @@ size_t rfim__trace_bytes(rfim_network *network, rfim__slot *slots, size_t sample
     return bytes_of(arena);
 }
 
-size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options)
+size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options,
+                          size_t batch)
 {
     size_t copies = options->method == RFIM_ADAM ? ADAM_MEANS : options->momentum != 0;
     rfim__arena arena = {0};
@@ -34,6 +37,9 @@ size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_opti
         for (size_t c = 0; c < copies; c++)
             rfim__arena_matrix(&arena, network->algebra, network->modules[l].parameters.rows,
                                network->modules[l].outputs);
+    rfim__step_length length;
+    if (options->method == RFIM_RNGD && rfim__step_control_measures(options))
+        rfim__step_length_place(&length, network->algebra, batch, &arena);
     return bytes_of(arena);
 }
 

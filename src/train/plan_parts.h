@@ -10,7 +10,8 @@ size_t rfim__network_bytes(rfim_network *network);
 /* slots: [modules], room for shapes. */
 size_t rfim__trace_bytes(rfim_network *network, rfim__slot *slots, size_t samples, bool gradients);
 /* Momentum, or Adam's means. */
-size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options);
+size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options,
+                          size_t batch);
 /* A model file and what it is made from. */
 size_t rfim__saving_bytes(const rfim_network *network);
 /* float64 numbers of the largest module, that weights are drawn into. */

@@ -203,9 +203,9 @@ static rfim_status build(planning *self)
             add_subsystem(self, l);
     if (self->optimizer.method == RFIM_RNGD)
         add_part(self, "work areas", scratch_bytes(self));
-    double kept = (double)rfim__method_bytes(self->inner, &self->optimizer);
+    double kept = (double)rfim__method_bytes(self->inner, &self->optimizer, self->batch);
     if (kept > 0)
-        add_part(self, self->optimizer.method == RFIM_ADAM ? "means" : "momentum", kept);
+        add_part(self, self->optimizer.method == RFIM_ADAM ? "means" : "momentum and step", kept);
     add_part(self, "batches", (double)self->data->samples * sizeof(uint32_t));
     add_part(self, "evaluation trace",
              (double)rfim__trace_bytes(self->network, self->slots, RFIM__EVAL_BATCH, false));
@@ -330,6 +330,7 @@ static rfim_status prepare(planning *self, const rfim_network *network)
     self->optimizer = self->options->optimizer;
     self->optimizer.steps = self->plan->steps;
     self->optimizer.memory = 0;
+    self->optimizer.damping = rfim_optimizer_damping(&self->optimizer, self->batch);
     return RFIM_OK;
 }
 

@@ -15,37 +15,43 @@ static const rfim_preset_info presets[] = {
      "adam-epsilon=1e-8",
      "Adam with the constants of its authors (Kingma and Ba, 2015)."},
     {"rngd",
-     "optimizer=rngd learning-rate=0.1 schedule=linear representation-first=shared "
-     "representation=neuron representation-last=shared metric-pass=training metric-decay=0.95 "
-     "metric-prior=1 metric-every=10 refresh-every=100 damping=0.001 damping-relative-to=trace "
+     "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
+     "representation=shared representation-last=shared step-control=trust rho=0.03 kappa=0 "
+     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=1 "
+     "metric-units=typical metric-every=5 refresh-every=20 damping=0 damping-relative-to=trace "
      "sigma=1",
-     "Relative natural gradient descent that costs little more than a gradient step: the metric "
-     "is read off the training pass, at every tenth step."},
+     "Relative natural gradient descent that needs no tuning: a trust region on how far responses "
+     "move, damping by the batch, and no regard to the units of the inputs."},
     {"icml2017",
      "optimizer=rngd learning-rate=0.01 schedule=constant l2=0.001 representation-first=shared "
-     "representation=neuron representation-last=shared metric-pass=again metric-decay=0.995 "
-     "metric-prior=1 metric-every=1 refresh-every=100 damping=0.0001 damping-relative-to=trace "
+     "representation=neuron representation-last=shared step-control=fixed metric-pass=again "
+     "metric-decay=0.995 "
+     "metric-prior=1 metric-average=exponential metric-units=given metric-every=1 "
+     "refresh-every=100 damping=0.0001 damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent as in the experiments of Sun and Nielsen (ICML 2017): a "
      "second forward pass after each step collects the metric."},
     {"shared-fast",
      "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
-     "representation=shared representation-last=shared metric-pass=training "
-     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "representation=shared representation-last=shared step-control=fixed metric-pass=training "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
+     "metric-units=given metric-every=20 "
      "refresh-every=100 damping=0.001 damping-relative-to=trace sigma=1",
      "Relative natural gradient descent at nearly the price of a gradient step: every layer as if "
      "linear, the first one whitened once by the whole training set."},
     {"neuron-fast",
      "optimizer=rngd learning-rate=0.2 schedule=linear representation-first=shared "
-     "representation=neuron representation-last=shared metric-pass=training "
-     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
+     "metric-units=given metric-every=20 "
      "refresh-every=40 damping=0.001 damping-relative-to=trace sigma=1",
      "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
      "activation."},
     {"neuron-batch",
      "optimizer=rngd learning-rate=0.1 schedule=linear representation-first=shared "
-     "representation=neuron representation-last=shared metric-pass=training "
-     "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 metric-every=20 "
+     "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
+     "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 "
+     "metric-average=exponential metric-units=given metric-every=20 "
      "refresh-every=100 damping=0.05 damping-relative-to=trace sigma=1",
      "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
      "metrics of wide layers; single batches want more damping."},

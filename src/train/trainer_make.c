@@ -96,6 +96,7 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     trainer->planned = trainer->steps_per_epoch * train->epochs;
     rfim_optimizer_options optimizer = options->optimizer;
     optimizer.steps = trainer->planned;
+    optimizer.damping = rfim_optimizer_damping(&optimizer, batch);
     /* From here on it is what is left for metrics. */
     status = rfim__plan_check(network, splits, options, &optimizer.memory);
     if (status == RFIM_OK)

@@ -89,7 +89,7 @@ refuse 2 "--samples: expected a whole number from 1 on, found '0'" inspect run -
 refuse 2 "--samples: expected a whole number from 1 on, found '5x'" inspect run --samples 5x
 refuse 2 "such as 64M or 2G, found '64Q'" inspect run --memory 64Q
 refuse 2 "memory: expected a number of bytes such as 64M or 2G, found '-1'" inspect run --memory -1
-refuse 2 "damping: expected a number above 0, found '0'" inspect run --damping 0
+refuse 2 "damping: expected a number of at least 0, found '-1'" inspect run --damping -1
 refuse 2 "ends with .svg, found 'page.png'" inspect run --to page.png
 refuse 2 "ends with .json, found 'page.txt'" inspect run --json=page.txt
 refuse 2 "expects a run folder or a model file" inspect

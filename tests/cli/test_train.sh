@@ -66,7 +66,10 @@ succeed train $small --epochs 1 --optimizer sgd --seed 11
 
 # All recipes of the project can be read.
 for recipe in "$RFIM_SOURCE_DIR"/recipes/*/*.ini; do
-    succeed train "$recipe" --data digits:50/20/20 --epochs 1 --out runs/recipe --overwrite --quiet
+    data=digits:50/20/20
+    grep -q "^network *= *\"*20-" "$recipe" && data=tabular:50/20/20
+    succeed train "$recipe" --data $data --train-samples 50 --epochs 1 --out runs/recipe \
+        --overwrite --quiet
 done
 
 # eval knows the run's data; a model file does with --data.

@@ -1,5 +1,6 @@
 /* Losses, gradients and updates that are not finite: RFIM_DIVERGED says which, and the weights stay
  * as they were. */
+#include "optimizer/by_hand.h"
 #include "network/small_network.h"
 
 #include <rfim/optimizer.h>
@@ -15,6 +16,8 @@ static void set_up(example *e, const char *text, rfim_method method, double rate
 {
     rfim_optimizer_options options;
     rfim_optimizer_defaults(method, &options);
+    if (method == RFIM_RNGD)
+        rngd_by_hand(&options);
     options.learning_rate = rate;
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     e->context = small_context(RFIM_KERNELS_AUTOMATIC);

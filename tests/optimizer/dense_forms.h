@@ -8,6 +8,7 @@
 #include "core/cpu_features.h"
 #include "core/random.h"
 #include "network/network.h"
+#include "optimizer/by_hand.h"
 #include "optimizer/layers.h"
 #include "optimizer/rngd.h"
 
@@ -139,7 +140,7 @@ static inline void set_up(subject *s, const example *e, rfim_precision precision
         free(bias);
     }
     assert_int_equal(rfim_trace_create(s->network, e->n + 3, &s->trace), RFIM_OK);
-    rfim_optimizer_defaults(RFIM_RNGD, &options);
+    rngd_by_hand(&options);
     options.learning_rate = 0; /* the weights stay */
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     options.last = e->representation;

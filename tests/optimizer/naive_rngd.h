@@ -35,6 +35,8 @@ typedef enum naive_damping {
 #define NAIVE_OMEGA 0.5
 #define NAIVE_ALPHA 0.7
 
+typedef enum naive_control { NAIVE_FIXED, NAIVE_TRUST, NAIVE_RESPONSE } naive_control;
+
 typedef struct naive_settings {
     double rate, momentum, l2, weight_decay;
     bool again; /* the metric is read off a second pass */
@@ -43,6 +45,10 @@ typedef struct naive_settings {
     double damping;
     naive_damping rule;
     double sigma;
+    naive_control control;
+    double rho, kappa;
+    bool corrected; /* the metric's average counts the prior as one collection */
+    bool units;     /* prior and damping of the first layer in units of its inputs */
 } naive_settings;
 
 typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
@@ -55,6 +61,11 @@ typedef struct naive_layer {
     double v[NAIVE_ORDER][NAIVE_OUTPUTS]; /* momentum */
     naive_square m[NAIVE_OUTPUTS];        /* collected */
     naive_square p[NAIVE_OUTPUTS];        /* damped inverse */
+    double direction[NAIVE_ORDER][NAIVE_OUTPUTS];
+    double length;                                   /* D^T grad */
+    double factor;                                   /* step control's */
+    double second[NAIVE_ORDER], fourth[NAIVE_ORDER]; /* mean x^2, mean x^4 */
+    double unit[NAIVE_ORDER];
     double x[NAIVE_SAMPLES][NAIVE_ORDER]; /* x~ of the last pass */
     double t[NAIVE_SAMPLES][NAIVE_OUTPUTS];
     double delta[NAIVE_SAMPLES][NAIVE_OUTPUTS];
@@ -66,6 +77,7 @@ typedef struct naive_net {
     naive_layer layer[NAIVE_LAYERS];
     size_t step;        /* of the run */
     size_t since_epoch; /* steps since the epoch began */
+    size_t collections;
 } naive_net;
 
 static inline double naive_logistic(double t)
@@ -138,6 +150,7 @@ static inline void naive_begin(naive_net *net)
     }
     net->step = 0;
     net->since_epoch = 0;
+    net->collections = 0;
 }
 
 /* inputs: [n x d] */
@@ -193,10 +206,11 @@ static inline void naive_backward(naive_net *net, size_t n, const int *classes,
     }
 }
 
-/* W <- W - rate (momentum v + P (gradient + l2 W)), with decoupled decay; biases decay in no way */
-static inline void naive_update(const naive_settings *s, naive_layer *layer, size_t n)
+/* P (gradient + l2 W), and its product with that gradient; biases decay in no way */
+static inline void naive_direct(const naive_settings *s, naive_layer *layer, size_t n)
 {
     size_t order = layer->order;
+    layer->length = 0;
     for (size_t j = 0; j < layer->outputs; j++) {
         double gradient[NAIVE_ORDER];
         for (size_t k = 0; k < order; k++) {
@@ -210,17 +224,73 @@ static inline void naive_update(const naive_settings *s, naive_layer *layer, siz
             double direction = 0;
             for (size_t q = 0; q < order; q++)
                 direction += layer->p[layer->neuron ? j : 0][k][q] * gradient[q];
-            layer->v[k][j] = s->momentum * layer->v[k][j] + direction;
-        }
-        for (size_t k = 0; k < order; k++) {
-            if (k + 1 < order)
-                layer->w[k][j] *= 1 - s->rate * s->weight_decay;
-            layer->w[k][j] -= s->rate * layer->v[k][j];
+            layer->direction[k][j] = direction;
+            layer->length += direction * gradient[k];
         }
     }
 }
 
-static inline void naive_collect(const naive_settings *s, naive_layer *layer, size_t n)
+/* How far: the whole step's length is at most sqrt(kappa), or each layer's is rho sqrt(m). */
+static inline void naive_control_step(naive_net *net)
+{
+    const naive_settings *s = &net->settings;
+    double squares = 0;
+    double outputs = 0;
+    for (size_t l = 0; l < net->layers; l++) {
+        squares += net->layer[l].length;
+        outputs += (double)net->layer[l].outputs;
+    }
+    double kappa = s->kappa > 0 ? s->kappa : s->rho * s->rho * outputs;
+    for (size_t l = 0; l < net->layers; l++) {
+        naive_layer *layer = &net->layer[l];
+        layer->factor = 1;
+        if (s->control == NAIVE_TRUST && s->rate * s->rate * squares > kappa)
+            layer->factor = sqrt(kappa / squares) / s->rate;
+        if (s->control == NAIVE_RESPONSE)
+            layer->factor = s->rho * sqrt((double)layer->outputs / layer->length) / s->rate;
+    }
+}
+
+/* v <- momentum v + factor D; W <- W - rate v, with decoupled decay */
+static inline void naive_update(const naive_settings *s, naive_layer *layer)
+{
+    for (size_t j = 0; j < layer->outputs; j++)
+        for (size_t k = 0; k < layer->order; k++) {
+            layer->v[k][j] = s->momentum * layer->v[k][j] + layer->factor * layer->direction[k][j];
+            if (k + 1 < layer->order)
+                layer->w[k][j] *= 1 - s->rate * s->weight_decay;
+            layer->w[k][j] -= s->rate * layer->v[k][j];
+        }
+}
+
+/* The typical square of every input where it is active; the first samples make the prior, too. */
+static inline void naive_units(const naive_settings *s, naive_layer *layer, size_t n, double add,
+                               bool first)
+{
+    double sum = 0;
+    double active = 0;
+    for (size_t k = 0; k < layer->order; k++) {
+        double second = 0;
+        double fourth = 0;
+        for (size_t i = 0; i < n; i++) {
+            second += pow(layer->x[i][k], 2) / (double)n;
+            fourth += pow(layer->x[i][k], 4) / (double)n;
+        }
+        layer->second[k] = first ? second : (1 - add) * layer->second[k] + add * second;
+        layer->fourth[k] = first ? fourth : (1 - add) * layer->fourth[k] + add * fourth;
+        layer->unit[k] = layer->second[k] > 0 ? layer->fourth[k] / layer->second[k] : 0;
+        sum += layer->unit[k];
+        active += layer->unit[k] > 0;
+    }
+    for (size_t k = 0; k < layer->order; k++)
+        if (layer->unit[k] == 0)
+            layer->unit[k] = sum / active;
+    for (size_t b = 0; b < naive_blocks(layer) && first; b++)
+        for (size_t k = 0; k < layer->order; k++)
+            layer->m[b][k][k] = s->prior * layer->unit[k];
+}
+
+static inline void naive_collect(const naive_settings *s, naive_layer *layer, size_t n, double add)
 {
     for (size_t b = 0; b < naive_blocks(layer); b++)
         for (size_t k = 0; k < layer->order; k++)
@@ -232,8 +302,23 @@ static inline void naive_collect(const naive_settings *s, naive_layer *layer, si
                                     : 1 / (s->sigma * s->sigma);
                     g += nu * layer->x[i][k] * layer->x[i][q] / (double)n;
                 }
-                layer->m[b][k][q] = s->metric_decay * layer->m[b][k][q] + (1 - s->metric_decay) * g;
+                layer->m[b][k][q] = (1 - add) * layer->m[b][k][q] + add * g;
             }
+}
+
+/* Collection number 1, 2, ...: the plain mean of the prior and all so far, while that is more. */
+static inline void naive_collect_all(naive_net *net, size_t n)
+{
+    const naive_settings *s = &net->settings;
+    double add = 1 - s->metric_decay;
+    net->collections++;
+    if (s->corrected && add < 1 / (double)(net->collections + 1))
+        add = 1 / (double)(net->collections + 1);
+    for (size_t l = 0; l < net->layers; l++) {
+        if (s->units && l == 0)
+            naive_units(s, &net->layer[l], n, add, net->collections == 1);
+        naive_collect(s, &net->layer[l], n, add);
+    }
 }
 
 /* out <- a^-1, by Gauss-Jordan with the largest pivot */
@@ -270,24 +355,32 @@ static inline void naive_invert(size_t order, naive_square a, naive_square out)
     }
 }
 
-static inline void naive_refresh(const naive_settings *s, naive_layer *layer)
+static inline void naive_refresh(const naive_settings *s, naive_layer *layer, bool units)
 {
     for (size_t b = 0; b < naive_blocks(layer); b++) {
         naive_square damped;
-        double metric_trace = 0;
+        double metric_trace = 0; /* in units of the inputs, where they are meant */
         for (size_t k = 0; k < layer->order; k++)
-            metric_trace += layer->m[b][k][k];
+            metric_trace += layer->m[b][k][k] / (units ? layer->unit[k] : 1);
         memcpy(damped, layer->m[b], sizeof damped);
         for (size_t k = 0; k < layer->order; k++) {
+            double unit = units ? layer->unit[k] : 1;
             double mean = metric_trace / (double)layer->order;
-            double own = layer->m[b][k][k];
-            damped[k][k] += s->rule == NAIVE_TRACE      ? s->damping * metric_trace
-                            : s->rule == NAIVE_MEAN     ? s->damping * mean
-                            : s->rule == NAIVE_ABSOLUTE ? s->damping
-                                                        : s->damping * (own > 0 ? own : mean);
+            double own = layer->m[b][k][k] / unit;
+            damped[k][k] += unit * s->damping *
+                            (s->rule == NAIVE_TRACE      ? metric_trace
+                             : s->rule == NAIVE_MEAN     ? mean
+                             : s->rule == NAIVE_ABSOLUTE ? 1
+                                                         : (own > 0 ? own : mean));
         }
         naive_invert(layer->order, damped, layer->p[b]);
     }
+}
+
+static inline void naive_refresh_all(naive_net *net)
+{
+    for (size_t l = 0; l < net->layers; l++)
+        naive_refresh(&net->settings, &net->layer[l], net->settings.units && l == 0);
 }
 
 /* One step on a batch of n samples. */
@@ -295,19 +388,26 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
                               const double *values)
 {
     const naive_settings *s = &net->settings;
+    bool begins = s->corrected && net->step == 0;
     assert(n <= NAIVE_SAMPLES);
     naive_forward(net, inputs, n);
     naive_backward(net, n, classes, values);
+    if (begins) {
+        naive_collect_all(net, n);
+        naive_refresh_all(net);
+    }
     for (size_t l = 0; l < net->layers; l++)
-        naive_update(s, &net->layer[l], n);
-    if (net->step % s->metric_every == 0) {
+        naive_direct(s, &net->layer[l], n);
+    naive_control_step(net);
+    for (size_t l = 0; l < net->layers; l++)
+        naive_update(s, &net->layer[l]);
+    if (net->step % s->metric_every == 0 && !begins) {
         if (s->again)
             naive_forward(net, inputs, n);
-        for (size_t l = 0; l < net->layers; l++)
-            naive_collect(s, &net->layer[l], n);
+        naive_collect_all(net, n);
     }
-    for (size_t l = 0; l < net->layers && net->since_epoch % s->refresh_every == 0; l++)
-        naive_refresh(s, &net->layer[l]);
+    if (net->since_epoch % s->refresh_every == 0 && !begins)
+        naive_refresh_all(net);
     net->step++;
     net->since_epoch++;
 }

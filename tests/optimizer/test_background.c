@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE
 #include "core/random.h"
 #include "network/network.h"
+#include "optimizer/by_hand.h"
 #include "optimizer/rngd.h"
 
 #include <setjmp.h>
@@ -53,7 +54,7 @@ static void set_up(subject *s, size_t threads, size_t delay, double rate)
                                          NULL, &s->network),
                      RFIM_OK);
     assert_int_equal(rfim_trace_create(s->network, BATCH, &s->trace), RFIM_OK);
-    rfim_optimizer_defaults(RFIM_RNGD, &options);
+    rngd_by_hand(&options);
     options.learning_rate = rate;
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     options.metric_every = 1;
@@ -183,7 +184,7 @@ static void a_delay_as_long_as_the_period_is_refused(void **state)
     rfim_optimizer *optimizer = NULL;
     rfim_optimizer_options options;
     set_up(&s, 1, 0, 0);
-    rfim_optimizer_defaults(RFIM_RNGD, &options);
+    rngd_by_hand(&options);
     options.refresh_delay = options.refresh_every;
     assert_int_equal(rfim_optimizer_create(s.trace, &options, &optimizer), RFIM_ERROR_ARGUMENT);
     assert_non_null(strstr(rfim_context_error(s.context), "refresh_delay"));

@@ -80,7 +80,8 @@ static void numbers_out_of_range_are_refused(void **state)
     refuse_option(test, metric_prior, INFINITY);
     refuse_option(test, metric_every, 0);
     refuse_option(test, refresh_every, 0);
-    refuse_option(test, damping, 0);
+    refuse_option(test, damping, -1);
+    refuse_option(test, damping, 1e-50);
     refuse_option(test, damping, NAN);
     refuse_option(test, sigma, 0);
     refuse_option(test, sigma, -1);
@@ -96,6 +97,13 @@ static void choices_that_do_not_exist_are_refused(void **state)
     refuse_option(test, last, (rfim_representation)-1);
     refuse_option(test, metric_pass, (rfim_metric_pass)2);
     refuse_option(test, damping_rule, (rfim_damping_rule)4);
+    refuse_option(test, step_control, (rfim_step_control)3);
+    refuse_option(test, metric_average, (rfim_metric_average)2);
+    refuse_option(test, metric_units, (rfim_metric_units)2);
+    refuse_option(test, rho, 0);
+    refuse_option(test, rho, NAN);
+    refuse_option(test, kappa, -1);
+    refuse_option(test, kappa, INFINITY);
     refuse(test, NULL, "rfim_optimizer_defaults");
 }
 

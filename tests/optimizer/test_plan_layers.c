@@ -1,5 +1,6 @@
 /* Which form a layer gets, what is refused, and that a memory limit is kept. */
 #include "network/network.h"
+#include "optimizer/by_hand.h"
 #include "optimizer/form.h"
 #include "optimizer/layers.h"
 
@@ -27,7 +28,7 @@ static void set_up(subject *s, const char *text)
     assert_int_equal(rfim_context_create(NULL, &s->context), RFIM_OK);
     assert_int_equal(rfim_network_create(s->context, text, NULL, &s->network), RFIM_OK);
     assert_true(s->network->count <= LAYERS);
-    rfim_optimizer_defaults(RFIM_RNGD, &s->options);
+    rngd_by_hand(&s->options);
 }
 
 static void tear_down(subject *s)

@@ -2,6 +2,7 @@
  * steps of the library in float64 beside forty of a naive trainer (naive_rngd.h); and the report
  * tells what became of metrics that cannot be factorised. */
 #include "network/small_network.h"
+#include "optimizer/by_hand.h"
 #include "optimizer/naive_rngd.h"
 #include "optimizer/rngd.h"
 
@@ -28,9 +29,13 @@ typedef struct combination {
 #define RELU "relu iota=0.1 omega=0.5"
 #define ELU "elu alpha=0.7"
 
+/* Neither step control nor what goes with the default since. */
+#define OLD NAIVE_FIXED, 1, 0, false, false
+
 /* Fields of the settings in order: rate, momentum, l2, weight_decay; again; metric_decay, prior;
- * metric_every, refresh_every; damping, rule; sigma. Together they have each representation in each
- * place, each rule of damping, both passes, and periods that do not divide an epoch. */
+ * metric_every, refresh_every; damping, rule; sigma; control, rho, kappa; corrected, units.
+ * Together they have each representation in each place, each rule of damping, both passes, and
+ * periods that do not divide an epoch. */
 static const combination combinations[] = {
     {"input 6; linear 5 " RELU "; linear 4 " RELU "; linear 3",
      {NAIVE_RELU, NAIVE_RELU, NAIVE_LINEAR},
@@ -39,7 +44,7 @@ static const combination combinations[] = {
      RFIM_SHARED,
      RFIM_NEURON,
      RFIM_SHARED,
-     {.02, .9, .01, 0, true, .9, 1, 1, 7, .01, NAIVE_TRACE, 1}},
+     {.02, .9, .01, 0, true, .9, 1, 1, 7, .01, NAIVE_TRACE, 1, OLD}},
     {"input 6; linear 5 tanh; linear 4 tanh; linear 3",
      {NAIVE_TANH, NAIVE_TANH, NAIVE_LINEAR},
      {5, 4, 3},
@@ -47,7 +52,7 @@ static const combination combinations[] = {
      RFIM_NEURON,
      RFIM_NEURON,
      RFIM_SHARED,
-     {.05, 0, 0, .3, false, .8, .25, 3, 1, .02, NAIVE_MEAN, .5}},
+     {.05, 0, 0, .3, false, .8, .25, 3, 1, .02, NAIVE_MEAN, .5, OLD}},
     {"input 6; linear 5 sigm; linear 6 " ELU "; linear 4 tanh; linear 3 tanh; loss squared",
      {NAIVE_SIGM, NAIVE_ELU, NAIVE_TANH, NAIVE_TANH},
      {5, 6, 4, 3},
@@ -55,7 +60,7 @@ static const combination combinations[] = {
      RFIM_SHARED,
      RFIM_SHARED,
      RFIM_NEURON,
-     {.04, .5, .002, .1, false, .7, 2, 3, 3, .05, NAIVE_ABSOLUTE, 2}},
+     {.04, .5, .002, .1, false, .7, 2, 3, 3, .05, NAIVE_ABSOLUTE, 2, OLD}},
     {"input 6; linear 5 " ELU "; linear 4 " ELU "; linear 3",
      {NAIVE_ELU, NAIVE_ELU, NAIVE_LINEAR},
      {5, 4, 3},
@@ -63,7 +68,7 @@ static const combination combinations[] = {
      RFIM_NEURON,
      RFIM_SHARED,
      RFIM_SHARED,
-     {.03, .6, .05, 0, true, 0, 3, 3, 4, .1, NAIVE_DIAGONAL, .7}},
+     {.03, .6, .05, 0, true, 0, 3, 3, 4, .1, NAIVE_DIAGONAL, .7, OLD}},
     {"input 6; linear 5 " RELU "; linear 4 tanh; linear 3 " RELU "; loss squared",
      {NAIVE_RELU, NAIVE_TANH, NAIVE_RELU},
      {5, 4, 3},
@@ -71,7 +76,7 @@ static const combination combinations[] = {
      RFIM_NEURON,
      RFIM_NEURON,
      RFIM_NEURON,
-     {.05, .3, 0, .2, true, .6, .5, 7, 3, .03, NAIVE_DIAGONAL, 1.5}},
+     {.05, .3, 0, .2, true, .6, .5, 7, 3, .03, NAIVE_DIAGONAL, 1.5, OLD}},
     {"input 6; linear 4 tanh; linear 5 sigm; linear 3; loss squared",
      {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
      {4, 5, 3},
@@ -79,7 +84,7 @@ static const combination combinations[] = {
      RFIM_SHARED,
      RFIM_SHARED,
      RFIM_SHARED,
-     {.05, .8, .01, .05, false, .95, 5, 9, 11, .04, NAIVE_MEAN, .6}},
+     {.05, .8, .01, .05, false, .95, 5, 9, 11, .04, NAIVE_MEAN, .6, OLD}},
     {"input 6; linear 5 sigm; linear 6 " RELU "; linear 4 " ELU "; linear 3 sigm; loss squared",
      {NAIVE_SIGM, NAIVE_RELU, NAIVE_ELU, NAIVE_SIGM},
      {5, 6, 4, 3},
@@ -87,7 +92,7 @@ static const combination combinations[] = {
      RFIM_SHARED,
      RFIM_NEURON,
      RFIM_NEURON,
-     {.02, 0, .02, 0, false, .9, .4, 1, 40, .2, NAIVE_ABSOLUTE, .8}},
+     {.02, 0, .02, 0, false, .9, .4, 1, 40, .2, NAIVE_ABSOLUTE, .8, OLD}},
     {"input 6; linear 5 tanh; linear 3 tanh; loss squared", /* nothing is hidden between */
      {NAIVE_TANH, NAIVE_TANH},
      {5, 3},
@@ -95,7 +100,7 @@ static const combination combinations[] = {
      RFIM_NEURON,
      RFIM_SHARED,
      RFIM_NEURON,
-     {.05, .4, .01, .1, true, .5, .7, 2, 6, .02, NAIVE_TRACE, 1}},
+     {.05, .4, .01, .1, true, .5, .7, 2, 6, .02, NAIVE_TRACE, 1, OLD}},
     {"input 6; linear 3 tanh; loss squared", /* a single layer is the last */
      {NAIVE_TANH},
      {3},
@@ -103,7 +108,50 @@ static const combination combinations[] = {
      RFIM_SHARED,
      RFIM_SHARED,
      RFIM_NEURON,
-     {.02, .2, .03, 0, false, .6, 2, 1, 2, .05, NAIVE_DIAGONAL, 1}},
+     {.02, .2, .03, 0, false, .6, 2, 1, 2, .05, NAIVE_DIAGONAL, 1, OLD}},
+    /* Step control, the corrected average, units: the last five, from the default's on. */
+    {"input 6; linear 5 " RELU "; linear 4 tanh; linear 3",
+     {NAIVE_RELU, NAIVE_TANH, NAIVE_LINEAR},
+     {5, 4, 3},
+     true, /* an input without a unit of its own */
+     RFIM_SHARED,
+     RFIM_SHARED,
+     RFIM_SHARED,
+     {1, 0, 0, 0, false, .97, 1, 5, 20, .007, NAIVE_TRACE, 1, NAIVE_TRUST, .03, 0, true, true}},
+    {"input 6; linear 5 tanh; linear 4 sigm; linear 3; loss squared",
+     {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
+     {5, 4, 3},
+     false,
+     RFIM_NEURON,
+     RFIM_NEURON,
+     RFIM_SHARED,
+     {.7, .6, 0, .1, true, .8, 2, 2, 3, .02, NAIVE_DIAGONAL, 2, NAIVE_TRUST, .5, .02, true, true}},
+    {"input 6; linear 5 sigm; linear 4 " ELU "; linear 3",
+     {NAIVE_SIGM, NAIVE_ELU, NAIVE_LINEAR},
+     {5, 4, 3},
+     false,
+     RFIM_SHARED,
+     RFIM_NEURON,
+     RFIM_SHARED,
+     {.5, .3, .01, 0, false, .9, .5, 1, 4, .03, NAIVE_MEAN, .8, NAIVE_RESPONSE, .02, 0, false,
+      true}},
+    {"input 6; linear 5 tanh; linear 3 tanh; loss squared",
+     {NAIVE_TANH, NAIVE_TANH},
+     {5, 3},
+     false,
+     RFIM_SHARED,
+     RFIM_NEURON,
+     RFIM_NEURON,
+     {.1, 0, 0, .2, false, .6, 3, 3, 2, .05, NAIVE_ABSOLUTE, 1, NAIVE_RESPONSE, .05, 0, true,
+      false}},
+    {"input 6; linear 5 " RELU "; linear 4 " RELU "; linear 3", /* a trust region never reached */
+     {NAIVE_RELU, NAIVE_RELU, NAIVE_LINEAR},
+     {5, 4, 3},
+     false,
+     RFIM_SHARED,
+     RFIM_SHARED,
+     RFIM_SHARED,
+     {.03, .2, 0, 0, false, .5, 1, 1, 1, .05, NAIVE_TRACE, 1, NAIVE_TRUST, .1, 100, true, false}},
 };
 #define COMBINATIONS (sizeof combinations / sizeof *combinations)
 
@@ -114,6 +162,11 @@ static rfim_optimizer_options options_of(const combination *c)
         [NAIVE_MEAN] = RFIM_DAMPING_MEAN_DIAGONAL,
         [NAIVE_DIAGONAL] = RFIM_DAMPING_DIAGONAL,
         [NAIVE_ABSOLUTE] = RFIM_DAMPING_ABSOLUTE,
+    };
+    static const rfim_step_control controls[] = {
+        [NAIVE_FIXED] = RFIM_STEP_FIXED,
+        [NAIVE_TRUST] = RFIM_STEP_TRUST,
+        [NAIVE_RESPONSE] = RFIM_STEP_RESPONSE,
     };
     const naive_settings *s = &c->settings;
     rfim_optimizer_options options;
@@ -134,6 +187,11 @@ static rfim_optimizer_options options_of(const combination *c)
     options.damping = s->damping;
     options.damping_rule = rules[s->rule];
     options.sigma = s->sigma;
+    options.step_control = controls[s->control];
+    options.rho = s->rho > 0 ? s->rho : options.rho;
+    options.kappa = s->kappa;
+    options.metric_average = s->corrected ? RFIM_AVERAGE_CORRECTED : RFIM_AVERAGE_EXPONENTIAL;
+    options.metric_units = s->units ? RFIM_UNITS_TYPICAL : RFIM_UNITS_GIVEN;
     return options;
 }
 
@@ -288,7 +346,7 @@ static rig rig_of(rfim_representation representation)
 {
     rig r = {.context = small_context(RFIM_KERNELS_AUTOMATIC)};
     rfim_optimizer_options options;
-    rfim_optimizer_defaults(RFIM_RNGD, &options);
+    rngd_by_hand(&options);
     options.learning_rate = 0.01;
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     options.hidden = representation;

@@ -89,10 +89,16 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("adam-beta1", "0.56", p->adam_beta1 == 0.56);
     ROW("adam-beta2", "0.57", p->adam_beta2 == 0.57);
     ROW("adam-epsilon", "0.58", p->adam_epsilon == 0.58);
-    ROW("representation", "shared", p->hidden == RFIM_SHARED);
+    ROW("representation", "neuron", p->hidden == RFIM_NEURON);
     ROW("representation-first", "neuron", p->first == RFIM_NEURON);
     ROW("representation-last", "neuron", p->last == RFIM_NEURON);
     ROW("metric-pass", "again", p->metric_pass == RFIM_METRIC_PASS_AGAIN);
+    ROW("step-control", "fixed", p->step_control == RFIM_STEP_FIXED);
+    ROW("step-control", "response", p->step_control == RFIM_STEP_RESPONSE);
+    ROW("rho", "0.591", p->rho == 0.591);
+    ROW("kappa", "0.592", p->kappa == 0.592);
+    ROW("metric-average", "exponential", p->metric_average == RFIM_AVERAGE_EXPONENTIAL);
+    ROW("metric-units", "given", p->metric_units == RFIM_UNITS_GIVEN);
     ROW("metric-decay", "0.59", p->metric_decay == 0.59);
     ROW("metric-prior", "0.61", p->metric_prior == 0.61);
     ROW("metric-every", "62", p->metric_every == 62);
@@ -152,7 +158,7 @@ static void defaults_are_in_their_fields(void **state)
     assert_int_equal(o.init.init, RFIM_INIT_GLOROT);
     assert_int_equal(o.init.precision, RFIM_SINGLE);
     assert_int_equal(o.optimizer.method, RFIM_RNGD);
-    assert_int_equal(o.optimizer.hidden, RFIM_NEURON);
+    assert_int_equal(o.optimizer.hidden, RFIM_SHARED);
     assert_int_equal(o.optimizer.first, RFIM_SHARED);
     assert_int_equal(o.optimizer.last, RFIM_SHARED);
     assert_int_equal(o.optimizer.metric_pass, RFIM_METRIC_PASS_TRAINING);

@@ -96,7 +96,7 @@ static void what_is_no_number_in_range_is_refused(void **state)
     refuse(test, "momentum", "1", "from 0 to below 1");
     refuse(test, "momentum", "-0.1", "from 0 to below 1");
     refuse(test, "metric-decay", "1", "below 1");
-    refuse(test, "damping", "0", "above 0");
+    refuse(test, "damping", "-1", "of at least 0");
     refuse(test, "init", "-0.1", "above 0");
     refuse(test, "network", "", "one line");
     refuse(test, "data", "a\nb", "one line");

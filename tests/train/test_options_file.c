@@ -191,7 +191,7 @@ static void another_preset_leaves_the_recipes_section_out(void **state)
     set(test, "preset", "rngd");
     assert_int_equal(read_recipe(test, icml_recipe, except), RFIM_OK);
     expect_option(test, "preset", "rngd");
-    expect_option(test, "learning-rate", "0.1");
+    expect_option(test, "learning-rate", "1");
     expect_option(test, "metric-pass", "training");
     assert_non_null(strstr(test->warning, "left out"));
 

@@ -43,7 +43,7 @@ static const subject counted[] = {
     {"prior+batch", {"metric-memory", "prior+batch", "data", "digits:300/50/50"}},
     {"hard relu, active",
      {"network", "784-80-80-10 relu omega=0", "metric-memory", "batch", "form",
-      "layer2=active,automatic", "data", "digits:300/50/50"}},
+      "layer2=active,automatic", "representation", "neuron", "data", "digits:300/50/50"}},
 };
 
 /* Every byte that the run allocates, against the plan without the process itself. Below 100 kB:
@@ -125,7 +125,7 @@ static void measure_apart(const subject *it, const char *folder, int trains, mea
 static const subject at_large[] = {
     {"paper net, shared-fast", {"preset", "shared-fast", "data", "digits:6000/500/500"}},
     {"784-256-256-10, a metric a neuron",
-     {"network", "784-256-256-10 relu", "data", "digits:300/50/50"}},
+     {"network", "784-256-256-10 relu", "representation", "neuron", "data", "digits:300/50/50"}},
     {"wide auto-encoder",
      {"network", "784-1000-500-30-500-1000-784 tanh", "loss", "sigmoid", "batch", "250",
       "representation", "shared", "learning-rate", "0.001", "data", "digits:500/50/50"}},

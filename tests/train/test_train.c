@@ -1,6 +1,7 @@
 /* The training loop on a tiny data set in memory: what the callback is told and when, stopping,
  * diverging, and the corners: no validation, no epochs, batches larger than the data, a rest. */
 #include "network/small_network.h"
+#include "optimizer/by_hand.h"
 
 #include <rfim/train.h>
 
@@ -203,6 +204,8 @@ static void check_divergence(fixture *test, const char *text, rfim_precision pre
 {
     make_network(test, text, precision);
     rfim_optimizer_defaults(method, &test->options.optimizer);
+    if (method == RFIM_RNGD)
+        rngd_by_hand(&test->options.optimizer);
     test->options.optimizer.learning_rate = rate;
     test->options.optimizer.schedule = RFIM_SCHEDULE_CONSTANT;
     rfim_status status = rfim_train(test->network, &test->splits, &test->options, NULL, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "data/batches.h"
 #include "metric/static_reference.h"
 #include "network/scarce_memory.h"
+#include "optimizer/by_hand.h"
 
 #include <rfim/rfim.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ typedef struct fixture {
 static void set_options(rfim_options *options)
 {
     rfim_options_defaults(options);
-    rfim_optimizer_defaults(RFIM_RNGD, &options->optimizer);
+    rngd_by_hand(&options->optimizer);
     options->optimizer.learning_rate = 0.1;
     options->optimizer.damping = 1e-2;
     options->optimizer.sigma = SIGMA;
