@@ -86,12 +86,12 @@ typedef struct rfim_optimizer_options {
     double kappa; /* trust: the squared radius; 0: rho^2 times the outputs of all subsystems */
     rfim_metric_pass metric_pass;
     rfim_metric_average metric_average;
-    double metric_decay;  /* M <- decay M + (1 - decay) G at each collection */
-    double metric_prior;  /* M_0 = prior I */
+    double metric_decay; /* M <- decay M + (1 - decay) G at each collection */
+    double metric_prior; /* M_0 = prior I */
     rfim_metric_units metric_units;
     size_t metric_every;  /* collect at every so many steps */
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
-    double damping; /* 0: 0.05 / samples of a batch */
+    double damping;       /* 0: 0.05 / samples of a batch */
     rfim_damping_rule damping_rule;
     double sigma; /* of gaussian responses */
     /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as

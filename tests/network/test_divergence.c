@@ -1,7 +1,7 @@
 /* Losses, gradients and updates that are not finite: RFIM_DIVERGED says which, and the weights stay
  * as they were. */
-#include "optimizer/by_hand.h"
 #include "network/small_network.h"
+#include "optimizer/by_hand.h"
 
 #include <rfim/optimizer.h>
 
