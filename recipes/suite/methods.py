@@ -58,7 +58,7 @@ METHODS = [
     Method("adam", "Adam", "adam", {}, {"learning-rate": likewise(2e-3)}),
     Method("rngd", "RNGD, default", "rngd"),
     Method("rngd-tuned", "RNGD, tuned", "rngd", {},
-           {"learning-rate": likewise(0.1), "damping": DAMPINGS}),
-    Method("foof", "FOOF", "foof", {}, {"learning-rate": likewise(0.1), "damping": DAMPINGS}),
-    Method("kfac", "K-FAC", "kfac", {}, {"learning-rate": likewise(0.1), "damping": DAMPINGS}),
+           {"rho": likewise(0.03), "damping": DAMPINGS}),
+    Method("foof", "FOOF", "foof", {}, {"rho": likewise(0.03), "damping": DAMPINGS}),
+    Method("kfac", "K-FAC", "kfac", {}, {"rho": likewise(0.03), "damping": DAMPINGS}),
 ]
