@@ -91,7 +91,9 @@ typedef struct rfim_optimizer_options {
     rfim_metric_units metric_units;
     size_t metric_every;  /* collect at every so many steps */
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
-    double damping;       /* 0: 0.05 / samples of a batch */
+    size_t metric_ramp; /* over so many first steps both periods grow from 1; 0: no ramp. The decay
+                           is then that of the steps between two collections */
+    double damping;     /* 0: 0.05 / samples of a batch */
     rfim_damping_rule damping_rule;
     double sigma; /* of gaussian responses */
     /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as

@@ -156,6 +156,7 @@ rfim_status rfim__bench_program_choose(rfim_context *asker, const char *name,
     out->options.train.epochs = EPOCHS;
     optimizer->learning_rate /= TAME;
     optimizer->schedule = RFIM_SCHEDULE_CONSTANT;
+    optimizer->metric_ramp = 0; /* steps as they are once it is over */
     if (out->recipe->momentum >= 0)
         optimizer->momentum = out->recipe->momentum;
     if (threads == 1)

@@ -178,6 +178,10 @@ void rfim__metric_prepare(rfim__metric *metric, rfim_damping_rule rule, double d
 rfim_metric_refresh_report rfim__metric_factorise_next(rfim__metric *metric,
                                                        rfim__algebra *algebra);
 void rfim__metric_accept(rfim__metric *metric, const rfim_metric_refresh_report *report);
+/* factorise_next of several metrics with one block each (inverse, not packed), a thread for each;
+ * on an algebra that has reserved room for any of them.   reports: [count] */
+void rfim__metrics_factorise_next(rfim__algebra *algebra, rfim__metric *const *metrics,
+                                  size_t count, rfim_metric_refresh_report *reports);
 /* Numbers of scratch that factorise_next needs of its algebra. */
 size_t rfim__metric_factorise_room(const rfim__metric *metric);
 /* What the next factor is made of: M, or the snapshot of it. */

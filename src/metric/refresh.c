@@ -4,8 +4,11 @@
 #include "metric/metric.h"
 #include "metric/units.h"
 
+#include <assert.h>
+
 #define RETRIES 3
 #define RAISE 10.0
+#define SLOWNESS 2.0 /* of a flop of one inverse, in terms of a large product */
 
 rfim__matrix rfim__metric_source(const rfim__metric *metric)
 {
@@ -85,6 +88,35 @@ rfim_metric_refresh_report rfim__metric_refresh(rfim__metric *metric, rfim_dampi
     rfim_metric_refresh_report report = rfim__metric_factorise_next(metric, metric->algebra);
     rfim__metric_accept(metric, &report);
     return report;
+}
+
+typedef struct together {
+    rfim__algebra *algebra;
+    rfim__metric *const *metrics;
+    rfim_metric_refresh_report *reports;
+} together;
+
+/* One metric of them, by one thread in its own piece of the scratch */
+static void factorise_one(void *data, size_t index, void *scratch)
+{
+    const together *job = data;
+    rfim__algebra own = *job->algebra;
+    own.threads = 1;
+    own.scratch = scratch;
+    job->reports[index] = rfim__metric_factorise_next(job->metrics[index], &own);
+}
+
+void rfim__metrics_factorise_next(rfim__algebra *algebra, rfim__metric *const *metrics,
+                                  size_t count, rfim_metric_refresh_report *reports)
+{
+    together job = {algebra, metrics, reports};
+    double flops = 0;
+    for (size_t k = 0; k < count; k++) {
+        double order = (double)metrics[k]->block_order;
+        assert(metrics[k]->inverse && !metrics[k]->table->packed);
+        flops += SLOWNESS * order * order * order;
+    }
+    rfim__algebra_run(algebra, count, flops, factorise_one, &job);
 }
 
 size_t rfim__metric_factorise_room(const rfim__metric *metric)

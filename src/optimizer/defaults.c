@@ -27,6 +27,7 @@ static const rfim_optimizer_options common = {
     .metric_units = RFIM_UNITS_TYPICAL,
     .metric_every = 5,
     .refresh_every = 20,
+    .metric_ramp = 0,
     .damping = 0,
     .damping_rule = RFIM_DAMPING_TRACE,
     .sigma = 1,

@@ -4,12 +4,13 @@
 #include "network/network.h"
 #include "optimizer/form.h"
 #include "optimizer/layers.h"
+#include "optimizer/periods.h"
 
 #include <math.h>
 #include <stdio.h>
 
 /* How much longer a flop takes than one of a library product (docs/performance.md, measured). */
-#define SLOW_FACTOR 3.0   /* LAPACK's Cholesky factor and inverse */
+#define SLOW_FACTOR 3.0   /* one inverse */
 #define SLOW_LANES 1.3    /* inverses of many small matrices in lanes */
 #define SLOW_APPLY 8.0    /* ... applied: bound by memory */
 #define SLOW_DUAL 1.2     /* dual systems in lanes */
@@ -34,8 +35,8 @@ static sizes sizes_of(const rfim__plan_case *subject, const rfim__module *module
     return (sizes){.n = (double)subject->batch,
                    .d = (double)module->inputs + 1,
                    .m = (double)module->outputs,
-                   .collect = 1 / (double)options->metric_every,
-                   .refresh = 1 / (double)options->refresh_every};
+                   .collect = rfim__period_rate(options, options->metric_every),
+                   .refresh = rfim__period_rate(options, options->refresh_every)};
 }
 
 /* A bound of the condition of the damped metric, from the damping rule alone; an absolute damping

@@ -7,6 +7,7 @@
  *   2. every metric_every steps: M <- decay M + (1 - decay) G, G read off the training pass, or
  *      off a second pass over the same batch with the new weights
  *   3. every refresh_every steps, counted from the epoch's start: P <- (M + Lambda)^-1
+ * 2. and 3. more often in the first metric_ramp steps, as weights move fastest then (periods.h).
  * How far along its direction each module goes is step control's (step_control.h); its factor is
  * part of the direction from then on.
  * Metrics of one batch are collected and solved with in 1. Modules whose RFIM is the identity
@@ -18,6 +19,7 @@
 #include "optimizer/background.h"
 #include "optimizer/layers.h"
 #include "optimizer/method.h"
+#include "optimizer/periods.h"
 #include "optimizer/step_control.h"
 #include "optimizer/step_length.h"
 
@@ -32,10 +34,13 @@ typedef struct rngd_state {
     rfim__move *moves;           /* [modules] */
     rfim__step_length length;
     void *length_block;
-    rfim__background *background; /* NULL: refreshes are done at once */
-    bool pending;                 /* it has some under way */
-    size_t given_out;             /* at which step */
-    size_t collections;           /* so far */
+    rfim__metric **together;             /* [modules] room to say which are refreshed so */
+    rfim_metric_refresh_report *reports; /* [modules] */
+    rfim__background *background;        /* NULL: refreshes are done at once */
+    bool pending;                        /* it has some under way */
+    size_t given_out;                    /* at which step */
+    size_t collections;                  /* so far */
+    size_t collected, refreshed;         /* the last steps that did so */
 } rngd_state;
 
 /* Says which metric a module gets, and warns of one that takes long to factorise. */
@@ -139,7 +144,10 @@ static rfim_status create(rfim_optimizer *optimizer)
     state->forms = rfim__allocate(network->context, network->count, sizeof *state->forms);
     state->momentum = rfim__allocate(network->context, network->count, sizeof *state->momentum);
     rfim__layer_plan *plans = rfim__allocate(network->context, network->count, sizeof *plans);
-    rfim_status status = state->forms && state->momentum && plans ? RFIM_OK : RFIM_ERROR_MEMORY;
+    state->together = rfim__allocate(network->context, network->count, sizeof *state->together);
+    state->reports = rfim__allocate(network->context, network->count, sizeof *state->reports);
+    bool has_room = state->forms && state->momentum && state->together && state->reports && plans;
+    rfim_status status = has_room ? RFIM_OK : RFIM_ERROR_MEMORY;
     if (status == RFIM_OK && optimizer->options.momentum != 0)
         status = rfim__optimizer_mirror(optimizer, 1, state->momentum, &state->momentum_block);
     if (status == RFIM_OK)
@@ -168,6 +176,8 @@ static void release(rfim_optimizer *optimizer)
     rfim__release(context, state->directions);
     rfim__release(context, state->moves);
     rfim__release(context, state->length_block);
+    rfim__release(context, state->together);
+    rfim__release(context, state->reports);
     rfim__release(context, state);
 }
 
@@ -224,10 +234,11 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
         rfim__add_momentum(optimizer, state->momentum[l], direction);
 }
 
-/* What collection number `count` (from 1) adds to M; `corrected` counts the prior as one more. */
-static double share(const rfim_optimizer_options *options, size_t count)
+/* What collection number `count` (from 1) adds to M, so many steps after the last one; `corrected`
+ * counts the prior as one more. */
+static double share(const rfim_optimizer_options *options, size_t count, size_t steps)
 {
-    double add = 1 - options->metric_decay;
+    double add = 1 - rfim__period_decay(options, steps);
     double mean = 1 / (double)(count + 1);
     return options->metric_average == RFIM_AVERAGE_CORRECTED && mean > add ? mean : add;
 }
@@ -236,7 +247,11 @@ static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
-    double add = share(options, ++state->collections);
+    size_t step = optimizer->report.steps;
+    size_t steps = step > 0 ? step - state->collected
+                            : rfim__period_at(options, options->metric_every, 0);
+    double add = share(options, ++state->collections, steps);
+    state->collected = step;
     if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         rfim__trace_pass(trace, RFIM__TRAIN);
     for (size_t l = 0; l < optimizer->network->count; l++)
@@ -244,13 +259,42 @@ static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
             rfim__form_observe(state->forms[l], trace, 1 - add, add);
 }
 
+/* Metrics with one block are factorised together, a thread for each; those with many one after the
+ * other, all threads for each. */
+static bool has_one_block(const rfim__form *form)
+{
+    return remembers(form) && !form->metric->table->packed;
+}
+
+static void factorise_together(rfim_optimizer *optimizer)
+{
+    const rfim_optimizer_options *options = &optimizer->options;
+    rngd_state *state = optimizer->state;
+    size_t count = 0;
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        if (!has_one_block(state->forms[l]))
+            continue;
+        rfim__metric_prepare(state->forms[l]->metric, options->damping_rule, options->damping);
+        state->together[count++] = state->forms[l]->metric;
+    }
+    rfim__metrics_factorise_next(optimizer->network->algebra, state->together, count,
+                                 state->reports);
+}
+
 static void refresh(rfim_optimizer *optimizer)
 {
     rngd_state *state = optimizer->state;
+    const rfim_metric_refresh_report *report = state->reports;
+    factorise_together(optimizer);
     optimizer->report.damping = 0;
-    for (size_t l = 0; l < optimizer->network->count; l++)
-        if (remembers(state->forms[l]))
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        if (has_one_block(state->forms[l])) {
+            rfim__metric_accept(state->forms[l]->metric, report);
+            rfim__form_refreshed(state->forms[l], report++);
+        } else if (remembers(state->forms[l])) {
             rfim__form_refresh(state->forms[l]);
+        }
+    }
 }
 
 /* Unless the first step is to go by the prior alone (the paper's), its metric comes first. */
@@ -324,19 +368,26 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
-    bool is_due = optimizer->since_epoch % options->refresh_every == 0;
-    bool over = optimizer->report.steps - state->given_out >= options->refresh_delay;
+    size_t step = optimizer->report.steps;
+    bool collects = step % options->metric_every == 0 ||
+                    step - state->collected >=
+                        rfim__period_at(options, options->metric_every, step);
+    bool is_due = optimizer->since_epoch % options->refresh_every == 0 ||
+                  step - state->refreshed >= rfim__period_at(options, options->refresh_every, step);
+    bool over = step - state->given_out >= options->refresh_delay;
     if (begins_with_metric(optimizer))
         return;
-    if (optimizer->report.steps % options->metric_every == 0)
+    if (collects)
         collect(optimizer, trace);
     if (state->pending && (over || is_due))
         take_over(optimizer);
+    if (is_due)
+        state->refreshed = step;
     if (is_due && state->background)
         give_out(optimizer);
     else if (is_due)
         refresh(optimizer);
-    ask_ahead(optimizer, optimizer->report.steps + 1, 0);
+    ask_ahead(optimizer, step + 1, 0);
 }
 
 const rfim__method_table rfim__rngd_method = {

@@ -251,6 +251,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.refresh_every),
      .methods = RFIM__FOR_RNGD,
      .value = "20"},
+    {.info = {"metric-ramp", "optimizer", "N", "steps", NULL, "0", NULL,
+              "rngd: over the first N steps collect and refresh more often, with periods that grow "
+              "from 1 to --metric-every and --refresh-every: weights move fastest then. "
+              "--metric-decay stays that of --metric-every steps."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.metric_ramp),
+     .methods = RFIM__FOR_RNGD,
+     .value = "0"},
     {.info = {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
               "rngd: what is added to the metric's diagonal before it is inverted, relative to "
               "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a batch."},

@@ -36,7 +36,7 @@ static const rfim_preset_info presets[] = {
      "representation=shared representation-last=shared step-control=fixed metric-pass=training "
      "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
      "metric-units=given metric-every=20 "
-     "refresh-every=100 damping=0.001 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
      "Relative natural gradient descent at nearly the price of a gradient step: every layer as if "
      "linear, the first one whitened once by the whole training set."},
     {"neuron-fast",
@@ -44,7 +44,7 @@ static const rfim_preset_info presets[] = {
      "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
      "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
      "metric-units=given metric-every=20 "
-     "refresh-every=40 damping=0.001 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
      "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
      "activation."},
     {"neuron-batch",

@@ -25,7 +25,7 @@ cp ../out/stdout ../out/page
 for option in data split train-samples data-seed target network loss init precision optimizer \
     preset learning-rate schedule warmup momentum l2 weight-decay adam-beta1 adam-beta2 \
     adam-epsilon representation representation-first representation-last metric-pass \
-    metric-decay metric-prior metric-every refresh-every damping damping-relative-to sigma \
+    metric-decay metric-prior metric-every refresh-every metric-ramp damping damping-relative-to sigma \
     metric-memory form refresh-delay epochs batch seed eval-samples out threads kernels memory \
     overwrite quiet; do
     grep -q -e "^  --$option\( \|\$\)" ../out/page || complain "rfim help train has no --$option"

@@ -49,6 +49,7 @@ typedef struct naive_settings {
     double rho, kappa;
     bool corrected; /* the metric's average counts the prior as one collection */
     bool units;     /* prior and damping of the first layer in units of its inputs */
+    size_t metric_ramp;
 } naive_settings;
 
 typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
@@ -78,6 +79,8 @@ typedef struct naive_net {
     size_t step;        /* of the run */
     size_t since_epoch; /* steps since the epoch began */
     size_t collections;
+    size_t collected, refreshed; /* the last steps that did so */
+    size_t refreshes;            /* of a layer */
 } naive_net;
 
 static inline double naive_logistic(double t)
@@ -306,11 +309,22 @@ static inline void naive_collect(const naive_settings *s, naive_layer *layer, si
             }
 }
 
+/* In the first metric_ramp steps periods grow to what the settings say. */
+static inline size_t naive_period(const naive_net *net, size_t every)
+{
+    size_t ramp = net->settings.metric_ramp;
+    if (net->step >= ramp)
+        return every;
+    return every * net->step >= ramp ? every * net->step / ramp : 1;
+}
+
 /* Collection number 1, 2, ...: the plain mean of the prior and all so far, while that is more. */
 static inline void naive_collect_all(naive_net *net, size_t n)
 {
     const naive_settings *s = &net->settings;
-    double add = 1 - s->metric_decay;
+    size_t steps = net->step > 0 ? net->step - net->collected : naive_period(net, s->metric_every);
+    double add = 1 - pow(s->metric_decay, (double)steps / (double)s->metric_every);
+    net->collected = net->step;
     net->collections++;
     if (s->corrected && add < 1 / (double)(net->collections + 1))
         add = 1 / (double)(net->collections + 1);
@@ -381,6 +395,20 @@ static inline void naive_refresh_all(naive_net *net)
 {
     for (size_t l = 0; l < net->layers; l++)
         naive_refresh(&net->settings, &net->layer[l], net->settings.units && l == 0);
+    net->refreshed = net->step;
+    net->refreshes++;
+}
+
+static inline bool naive_collects(const naive_net *net)
+{
+    size_t every = net->settings.metric_every;
+    return net->step % every == 0 || net->step - net->collected >= naive_period(net, every);
+}
+
+static inline bool naive_refreshes(const naive_net *net)
+{
+    size_t every = net->settings.refresh_every;
+    return net->since_epoch % every == 0 || net->step - net->refreshed >= naive_period(net, every);
 }
 
 /* One step on a batch of n samples. */
@@ -401,12 +429,12 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
     naive_control_step(net);
     for (size_t l = 0; l < net->layers; l++)
         naive_update(s, &net->layer[l]);
-    if (net->step % s->metric_every == 0 && !begins) {
+    if (naive_collects(net) && !begins) {
         if (s->again)
             naive_forward(net, inputs, n);
         naive_collect_all(net, n);
     }
-    if (net->since_epoch % s->refresh_every == 0 && !begins)
+    if (naive_refreshes(net) && !begins)
         naive_refresh_all(net);
     net->step++;
     net->since_epoch++;

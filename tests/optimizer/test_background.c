@@ -129,6 +129,7 @@ static void bits_do_not_depend_on_timing_or_threads(void **state)
     assert_true(weights_after(2, 4, 1000) == expected);
     assert_true(weights_after(1, 5, 0) != expected); /* another step: another algorithm */
     assert_true(weights_after(1, 0, 0) != expected);
+    assert_true(weights_after(1, 0, 0) == weights_after(2, 0, 0)); /* a thread for each metric */
 }
 
 /* The factor that is taken over is the one that a refresh at once would have made `delay` steps

@@ -103,6 +103,7 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("metric-prior", "0.61", p->metric_prior == 0.61);
     ROW("metric-every", "62", p->metric_every == 62);
     ROW("refresh-every", "63", p->refresh_every == 63);
+    ROW("metric-ramp", "68", p->metric_ramp == 68);
     ROW("damping", "0.64", p->damping == 0.64);
     ROW("damping-relative-to", "mean-diagonal", p->damping_rule == RFIM_DAMPING_MEAN_DIAGONAL);
     ROW("damping-relative-to", "diagonal", p->damping_rule == RFIM_DAMPING_DIAGONAL);

@@ -49,6 +49,7 @@ static void expect_same_optimizer(const rfim_optimizer_options *a, const rfim_op
     assert_true(a->metric_prior == b->metric_prior);
     assert_int_equal(a->metric_every, b->metric_every);
     assert_int_equal(a->refresh_every, b->refresh_every);
+    assert_int_equal(a->metric_ramp, b->metric_ramp);
     assert_true(a->damping == b->damping);
     assert_int_equal(a->damping_rule, b->damping_rule);
     assert_true(a->sigma == b->sigma);
