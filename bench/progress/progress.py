@@ -25,7 +25,7 @@ NETS = {"784-80-80-80-10": "784-80-80-80-10 relu",
         "784-80x8-10": "784-80-80-80-80-80-80-80-80-10 relu"}
 # One-sided 95 % quantiles of Student's t, by degrees of freedom.
 T95 = {4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 8: 1.860, 9: 1.833, 10: 1.812, 11: 1.796,
-       12: 1.782, 13: 1.771, 14: 1.761, 15: 1.753, 19: 1.729, 23: 1.714, 29: 1.699}
+       12: 1.782, 13: 1.771, 14: 1.761, 15: 1.753, 19: 1.729, 23: 1.714, 29: 1.699, 39: 1.685}
 # .95 in twenty steps, as the presets have it.
 EVERY_STEP = ["--metric-every", "1", "--refresh-every", "1", "--metric-decay", str(0.95 ** (1 / 20))]
 MEMORIES = [("layer1=dataset,ema", []), ("ema", []), ("layer1=dataset,batch", ["--damping", "0.05"]),
