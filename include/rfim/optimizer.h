@@ -25,7 +25,8 @@ typedef enum rfim_step_control {
 typedef enum rfim_metric_average {
     RFIM_AVERAGE_EXPONENTIAL, /* M <- decay M + (1 - decay) G from the first collection on */
     RFIM_AVERAGE_CORRECTED    /* the plain mean of the prior and the collections so far, until that
-                                 is the shorter memory of the two */
+                                 is the longer memory of the two; of a first layer, whose inputs are
+                                 the data, for good */
 } rfim_metric_average;
 
 /* In which units of a layer's inputs prior and damping are meant. */

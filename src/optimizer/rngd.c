@@ -234,13 +234,14 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
         rfim__add_momentum(optimizer, state->momentum[l], direction);
 }
 
-/* What collection number `count` (from 1) adds to M, so many steps after the last one; `corrected`
- * counts the prior as one more. */
-static double share(const rfim_optimizer_options *options, size_t count, size_t steps)
+/* What collection number `count` (from 1) adds to the M of module l, so many steps after the last
+ * one; `corrected` counts the prior as one more, and forgets nothing of the data themselves. */
+static double share(const rfim_optimizer_options *options, size_t l, size_t count, size_t steps)
 {
     double add = 1 - rfim__period_decay(options, steps);
     double mean = 1 / (double)(count + 1);
-    return options->metric_average == RFIM_AVERAGE_CORRECTED && mean > add ? mean : add;
+    bool is_mean = options->metric_average == RFIM_AVERAGE_CORRECTED && (l == 0 || mean > add);
+    return is_mean ? mean : add;
 }
 
 static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
@@ -250,13 +251,15 @@ static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
     size_t step = optimizer->report.steps;
     size_t steps = step > 0 ? step - state->collected
                             : rfim__period_at(options, options->metric_every, 0);
-    double add = share(options, ++state->collections, steps);
+    state->collections++;
     state->collected = step;
     if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         rfim__trace_pass(trace, RFIM__TRAIN);
-    for (size_t l = 0; l < optimizer->network->count; l++)
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        double add = share(options, l, state->collections, steps);
         if (remembers(state->forms[l]))
             rfim__form_observe(state->forms[l], trace, 1 - add, add);
+    }
 }
 
 /* Metrics with one block are factorised together, a thread for each; those with many one after the

@@ -210,10 +210,12 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.metric_pass),
      .methods = RFIM__FOR_RNGD,
      .value = "training"},
-    {.info = {"metric-average", "optimizer", "RULE", "", "exponential|corrected", NULL, NULL,
-              "rngd: exponential, the prior fades at --metric-decay (the paper's); corrected, the "
-              "prior counts as one collection in a plain mean, until that mean's memory is longer "
-              "than --metric-decay's, and the first step has a metric already."},
+    {.info =
+         {"metric-average", "optimizer", "RULE", "", "exponential|corrected", NULL, NULL,
+          "rngd: exponential, the prior fades at --metric-decay (the paper's); corrected, the "
+          "prior counts as one collection in a plain mean, until that mean's memory is longer "
+          "than --metric-decay's (in the first layer, whose inputs are the data, for good), and "
+          "the first step has a metric already."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.metric_average),
      .methods = RFIM__FOR_RNGD,
@@ -229,7 +231,7 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.metric_prior),
      .methods = RFIM__FOR_RNGD,
-     .value = "1"},
+     .value = "4"},
     {.info = {"metric-units", "optimizer", "UNITS", "", "given|typical", NULL, NULL,
               "rngd: the units of a layer's inputs that prior and damping are meant in: as they "
               "come, or each input's typical size where it is active, so that changing the unit of "

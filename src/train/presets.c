@@ -17,7 +17,7 @@ static const rfim_preset_info presets[] = {
     {"rngd",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared step-control=trust rho=0.03 kappa=0 "
-     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=1 "
+     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=4 "
      "metric-units=typical metric-every=5 refresh-every=20 damping=0 damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent that needs no tuning: a trust region on how far responses "

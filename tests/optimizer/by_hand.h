@@ -15,6 +15,7 @@ static inline void rngd_by_hand(rfim_optimizer_options *options)
     options->metric_average = RFIM_AVERAGE_EXPONENTIAL;
     options->metric_units = RFIM_UNITS_GIVEN;
     options->metric_decay = 0.95;
+    options->metric_prior = 1;
     options->metric_every = 10;
     options->refresh_every = 100;
     options->damping = 1e-3;

@@ -318,17 +318,19 @@ static inline size_t naive_period(const naive_net *net, size_t every)
     return every * net->step >= ramp ? every * net->step / ramp : 1;
 }
 
-/* Collection number 1, 2, ...: the plain mean of the prior and all so far, while that is more. */
+/* Collection number 1, 2, ...: the plain mean of the prior and all so far, while that is more,
+ * and always in the first layer. */
 static inline void naive_collect_all(naive_net *net, size_t n)
 {
     const naive_settings *s = &net->settings;
     size_t steps = net->step > 0 ? net->step - net->collected : naive_period(net, s->metric_every);
-    double add = 1 - pow(s->metric_decay, (double)steps / (double)s->metric_every);
+    double decayed = 1 - pow(s->metric_decay, (double)steps / (double)s->metric_every);
     net->collected = net->step;
     net->collections++;
-    if (s->corrected && add < 1 / (double)(net->collections + 1))
-        add = 1 / (double)(net->collections + 1);
     for (size_t l = 0; l < net->layers; l++) {
+        double add = decayed;
+        if (s->corrected && (l == 0 || add < 1 / (double)(net->collections + 1)))
+            add = 1 / (double)(net->collections + 1);
         if (s->units && l == 0)
             naive_units(s, &net->layer[l], n, add, net->collections == 1);
         naive_collect(s, &net->layer[l], n, add);
