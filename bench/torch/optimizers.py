@@ -1,8 +1,8 @@
 """The optimisers that peers.py trains with: one table, and how each makes a step.
 
 Grids are spread as the suite's are: seven rates around the customary one, and three dampings where
-there is one. Weight decay is 0 for all of them. Where an optimiser comes in several implementations,
-the fastest is taken."""
+there is one. Weight decay is 0 for all of them. Where an optimiser comes in several
+implementations, the fastest is taken."""
 
 import dataclasses
 import importlib.metadata
@@ -113,8 +113,8 @@ def build_soap():
 
 
 def build_muon():
-    """Muon for the hidden weight matrices, AdamW at a tenth of the rate for biases and for the first
-    and last layer, as its authors ask for."""
+    """Muon for the hidden weight matrices, AdamW at a tenth of the rate for biases and for the
+    first and last layer, as its authors ask for."""
     muon = package().Muon
 
     def build(network, kind, batch, setting):

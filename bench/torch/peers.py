@@ -1,12 +1,13 @@
-"""PyTorch's optimisers on tasks of the suite, by the suite's own procedure: the same networks, data,
-batches, initial weights' distribution, linear schedule, grids, seeds and budgets.
+"""PyTorch's optimisers on tasks of the suite, by the suite's own procedure: the same networks,
+data, batches, initial weights' distribution, linear schedule, grids, seeds and budgets.
 
   /usr/bin/python3 bench/torch/peers.py STAGE... [--mnist FOLDER] [--tasks 2,5] [--peers adam,soap]
 
 Stages: tune, final, budgets, clock, report (see recipes/suite/suite.py); clock needs --rfim, and
 reads ours from --suite. Results are JSON lines in --results; what is in there is not repeated.
-Peers whose package is missing are left out: `pip install --no-deps --target DIR pytorch-optimizer`
-(3.10.1 still runs with PyTorch 1.13) brings SOAP and Muon, `asdfghjkl` K-FAC; put DIR on PYTHONPATH.
+Peers whose package is missing are left out. `pip install --no-deps --target DIR pytorch-optimizer`
+brings SOAP and Muon (3.10.1 still runs with PyTorch 1.13), `asdfghjkl` K-FAC; DIR goes on
+PYTHONPATH.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from claims import named  # noqa: E402
 from methods import METHODS, REPORTED_SEEDS, TASKS  # noqa: E402
 from report import spread, table  # noqa: E402
 
+FIRST = "rfim: RNGD, default"  # the row that others are divided by
 NETS = {
     "2": "input 784; " + "linear 80 relu; " * 8 + "linear 10; loss softmax",
     "5": "input 784; linear 1000 tanh; linear 500 tanh; linear 250 tanh; linear 30; "
@@ -234,8 +236,10 @@ def row(peers, task, title, setting, key, found, missed, final, base):
             continue
         steps = stages.steps(task)
         seconds = clock_[1] + 1e-6 * clock_[0] * steps * statistics.mean(epochs)
-        base.setdefault(threads, seconds)
-        cells += ["%.0f" % clock_[0], "%.3g" % seconds, "%.2f" % (seconds / base[threads])]
+        if title == FIRST:
+            base[threads] = seconds
+        ratio = "%.2f" % (seconds / base[threads]) if threads in base else "-"
+        cells += ["%.0f" % clock_[0], "%.3g" % seconds, ratio]
     return cells
 
 
@@ -270,7 +274,8 @@ def report(peers, runner, tasks, chosen, seeds):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stages", nargs="+", choices=["tune", "final", "budgets", "clock", "report"])
+    parser.add_argument("stages", nargs="+", metavar="STAGE",
+                        choices=["tune", "final", "budgets", "clock", "report"])
     parser.add_argument("--mnist", default="data/mnist")
     parser.add_argument("--tasks", default="2,5")
     parser.add_argument("--peers", default=",".join(optimizers.NAMES))

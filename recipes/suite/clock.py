@@ -1,5 +1,5 @@
-"""What set-up and steps cost. All methods of a task take turns in short runs, round by round, so that
-whatever else the machine does meets all of them; the report takes medians over the rounds."""
+"""What set-up and steps cost. All methods of a task take turns in short runs, round by round, so
+that whatever else the machine does meets all of them; the report takes medians over the rounds."""
 
 import math
 import time

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Thirty networks that nobody has chosen: is the default finite on all of them, and below Adam's loss
-on how many?
+"""Thirty networks that nobody has chosen: is the default finite on all of them, and below Adam's
+loss on how many?
 
   recipes/suite/random_nets.py [--rfim build/rfim] [--jobs 2] [--results FOLDER]
 
@@ -77,7 +77,7 @@ def report(rows):
     finite = sum(a["value"] is not None for a, _ in rows)
     below = [a["value"] is not None and (b["value"] is None or a["value"] < b["value"])
              for a, b in rows]
-    print("| network | batch | RNGD, default | Adam, its constants | below |\n|---|---|---|---|---|")
+    print("| network | batch | RNGD, default | Adam, its constants | below |\n" + 5 * "|---" + "|")
     for (a, b), is_below in zip(rows, below):
         print("| %s | %d | %s | %s | %s |" % (
             a["network"], a["batch"], words(a), words(b), "yes" if is_below else "no"))
@@ -92,14 +92,14 @@ def main():
     parser.add_argument("--rfim", default=str(HERE.parents[1] / "build" / "rfim"))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--results", default=str(HERE / "results"))
-    parser.add_argument("--methods", default="rngd,adam", help="run these; report when both are there")
+    parser.add_argument("--methods", default="rngd,adam", help="run these; both: and report")
     parser.add_argument("--draw", action="store_true", help="print the list, and end")
     options = parser.parse_args()
     if options.draw:
         print("# batch and network; from `random_nets.py --draw`, fixed\n" + "\n".join(draw()))
         return
     store = Store(options.results)
-    store.learn_presets(options.rfim)
+    store.learn_presets(options.rfim, [METHODS[name] for name in options.methods.split(",")])
     with tempfile.TemporaryDirectory(prefix="rfim-nets-") as folder:
         runner = Runner(store, options.rfim, None, pathlib.Path(folder),
                         lambda line: print(line, file=sys.stderr, flush=True))

@@ -65,12 +65,13 @@ class Store:
         presets = self.folder / "presets.json"
         self.presets = json.loads(presets.read_text()) if presets.exists() else {}
 
-    def learn_presets(self, rfim):
-        """What each preset stands for now; kept beside the runs, for reports without rfim."""
+    def learn_presets(self, rfim, names):
+        """What these presets stand for now; kept beside the runs, for reports without rfim."""
         text = subprocess.run([rfim, "help", "presets"], capture_output=True, text=True, check=True)
         for block in re.split(r"^--preset ", text.stdout, flags=re.MULTILINE)[1:]:
             pairs = [word.split("=", 1) for word in block.split() if "=" in word]
-            self.presets[block.split()[0]] = {key: plain(value) for key, value in pairs}
+            if block.split()[0] in names:
+                self.presets[block.split()[0]] = {key: plain(value) for key, value in pairs}
         self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.presets, indent=1, sort_keys=True) + "\n"
         (self.folder / "presets.json").write_text(text)
@@ -119,7 +120,7 @@ def shown(setting):
 
 
 class Runner:
-    """Makes the runs that a store lacks. With rfim None it makes none: the store is all there is."""
+    """Makes the runs that a store lacks. With rfim None it makes none."""
 
     def __init__(self, store, rfim=None, mnist=None, scratch=None, say=print):
         self.store, self.rfim, self.mnist, self.say = store, rfim, mnist, say
@@ -136,8 +137,8 @@ class Runner:
         return words + ["--quiet", "--overwrite", "--out", str(folder)]
 
     def train(self, name, command, folder, evaluate=False):
-        """The lines of metrics.jsonl, and whether it diverged. evaluate: the last line's figures are
-        not of the whole splits, and are to be replaced."""
+        """The lines of metrics.jsonl, and whether it diverged. evaluate: the last line's
+        figures are not of the whole splits, and are to be replaced."""
         folder.parent.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, OMP_WAIT_POLICY="passive")
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -206,7 +207,8 @@ class Runner:
         last = lines[-1] if lines else {}
         result = {"diverged": diverged, "value": None if diverged else figure(last[task.measure]),
                   "train_loss": None if diverged else figure(last["train_loss"]),
-                  "seconds": figure(last.get("seconds")), "setup": figure(last.get("setup_seconds"))}
+                  "seconds": figure(last.get("seconds")),
+                  "setup": figure(last.get("setup_seconds"))}
         for key in ("train_error", "valid_loss", "valid_accuracy", "valid_error"):
             if key in last and not diverged:
                 result[key] = figure(last[key])

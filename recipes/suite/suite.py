@@ -115,7 +115,7 @@ def work(options, store, runner):
     pairs = [(task, method) for task in stages.tasks_of(options.tasks)
              for method in stages.methods_of(task, options.methods)]
     if runner.rfim:
-        store.learn_presets(runner.rfim)
+        store.learn_presets(runner.rfim, {method.preset for _, method in pairs})
         for name in sorted({m.name for _, m in pairs if not store.known(m)}):
             say("no preset for %s in this rfim: left out" % name)
         pairs = [(task, method) for task, method in pairs if store.known(method)]

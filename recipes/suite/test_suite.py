@@ -51,7 +51,7 @@ class WithPretender(unittest.TestCase):
     def runner(self, rate="1e-3", rfim=True):
         (self.here / "presets").write_text(PRESETS % rate)
         store = runs.Store(self.here / "results")
-        store.learn_presets(str(self.here / "rfim"))
+        store.learn_presets(str(self.here / "rfim"), ["adam"])
         return runs.Runner(store, str(self.here / "rfim") if rfim else None,
                            scratch=self.here / "scratch", say=lambda _: None)
 
