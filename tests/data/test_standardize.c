@@ -21,7 +21,7 @@ static const double valid_inputs[D] = {3 + 1.4142135623730951, 8, 1};
 static rfim_dataset *dataset_of(rfim_context *context, const void *x, rfim_type type, size_t n)
 {
     rfim_dataset *dataset = NULL;
-    rfim_array inputs = {(void *)(uintptr_t)x, type, n, D};
+    rfim_array inputs = {x, type, n, D};
     assert_int_equal(rfim_dataset_from_arrays(context, inputs, rfim_no_targets(), &dataset),
                      RFIM_OK);
     return dataset;

@@ -9,6 +9,7 @@
 #include "algebra/cpu/micro.h"
 #include "algebra/cpu/turn.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define LANES RFIM_VECTOR_LANES
@@ -342,6 +343,7 @@ static bool by_panels(const rfim__product *p, bool test)
     for (size_t q = 0; q < panels; q++) {
         size_t column = q * all / panels * LANES;
         size_t vectors = (q + 1) * all / panels - q * all / panels;
+        assert(vectors >= 1 && vectors <= PANEL);
         set_columns(p, &x, column, vectors);
         for (size_t h = 0; h < chunks; h++) {
             size_t first = h * inner / chunks;
@@ -353,7 +355,7 @@ static bool by_panels(const rfim__product *p, bool test)
             x.b_last = packs ? (vectors - 1) * LANES : x.c_last;
             if (packs)
                 pack(p, &x, first, column, x.width ? x.width : vectors * LANES, vectors, packed);
-            panels_of[p->ta][vectors - 1](&x);
+            panels_of[p->ta == RFIM__TRANSPOSED][vectors - 1](&x);
         }
     }
     RFIM_REAL sum = 0;
