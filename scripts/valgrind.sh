@@ -11,8 +11,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 checked() {
-    if ! valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
-        --errors-for-leak-kinds=definite "$command" "$@" >"$work/log" 2>&1; then
+    # Short pieces of code at a time: long unrolled ones of vector kernels exhaust its own memory.
+    if ! valgrind --quiet --vex-guest-max-insns=20 --vex-iropt-unroll-thresh=0 --error-exitcode=99 \
+        --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+        "$command" "$@" >"$work/log" 2>&1; then
         cat "$work/log" >&2
         echo "valgrind: rfim $1 failed, see above" >&2
         exit 1
