@@ -17,9 +17,11 @@ typedef enum rfim_target_rule {
 
 typedef struct rfim_train_options {
     size_t epochs;
-    size_t batch;        /* samples a step */
-    uint64_t seed;       /* of initial weights, batches and the `paper` split */
-    size_t eval_samples; /* evaluate on the first so many samples of each split; 0: all */
+    size_t batch;          /* samples a step */
+    uint64_t seed;         /* of initial weights, batches and the `paper` split */
+    double weight_average; /* decay of the mean of the weights that is evaluated and kept in their
+                              place; 0: the weights themselves */
+    size_t eval_samples;   /* evaluate on the first so many samples of each split; 0: all */
     rfim_target_rule target;
 } rfim_train_options;
 

@@ -70,7 +70,8 @@ RFIM_API void rfim_trainer_free(rfim_trainer *trainer);
 /* loss, may be NULL: the mean loss of the batch, before the update. RFIM_DIVERGED: the weights are
  * the last ones whose loss was finite, and the network has them; the trainer goes no further. */
 RFIM_API rfim_status rfim_trainer_step(rfim_trainer *trainer, double *loss);
-/* network <- the weights as they are now (a whitened layer is folded back, in float64). */
+/* network <- the weights as they are now (a whitened layer is folded back, in float64), or with
+ * options->train.weight_average their mean over the steps. */
 RFIM_API rfim_status rfim_trainer_read(rfim_trainer *trainer);
 /* Wall time of what was made before the first step. */
 RFIM_API double rfim_trainer_setup_seconds(const rfim_trainer *trainer);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+/* order 0: the first module as it is */
 static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t order)
 {
     rfim_context *context = network->context;
@@ -12,8 +13,10 @@ static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t
     memcpy(clone->modules, network->modules, network->count * sizeof *clone->modules);
     clone->count = network->count;
     clone->loss = network->loss;
-    clone->modules[0].inputs = order - 1;
-    clone->modules[0].whitened = true;
+    if (order > 0) {
+        clone->modules[0].inputs = order - 1;
+        clone->modules[0].whitened = true;
+    }
     rfim_status status = rfim__algebra_create_cpu(context, network->algebra->precision,
                                                   &clone->algebra);
     if (status != RFIM_OK)
@@ -21,18 +24,17 @@ static rfim_status fill(rfim_network *clone, const rfim_network *network, size_t
     clone->algebra->team_flops = network->algebra->team_flops;
     rfim__arena arena = {0};
     rfim__network_lay_out(
-        clone, &arena); /* smaller than what `network` has, so that it can be addressed */
+        clone, &arena); /* no larger than what `network` has, so that it can be addressed */
     clone->block = rfim__allocate(context, arena.used, 1);
     if (!clone->block)
         return RFIM_ERROR_MEMORY;
     arena = (rfim__arena){.base = clone->block};
     rfim__network_lay_out(clone, &arena);
-    rfim__network_copy(clone, network, 1);
+    rfim__network_copy(clone, network, order > 0);
     return RFIM_OK;
 }
 
-rfim_status rfim__network_clone_whitened(const rfim_network *network, size_t order,
-                                         rfim_network **out)
+static rfim_status make(const rfim_network *network, size_t order, rfim_network **out)
 {
     rfim_network *clone = rfim__allocate(network->context, 1, sizeof *clone);
     *out = NULL;
@@ -46,6 +48,17 @@ rfim_status rfim__network_clone_whitened(const rfim_network *network, size_t ord
     }
     *out = clone;
     return status;
+}
+
+rfim_status rfim__network_clone(const rfim_network *network, rfim_network **out)
+{
+    return make(network, 0, out);
+}
+
+rfim_status rfim__network_clone_whitened(const rfim_network *network, size_t order,
+                                         rfim_network **out)
+{
+    return make(network, order, out);
 }
 
 void rfim__network_copy(rfim_network *to, const rfim_network *from, size_t first)

@@ -1,14 +1,16 @@
-/* network_clone.h - a network beside another: the same modules, with a first layer in whitened
- * coordinates (module.h). */
+/* network_clone.h - a network beside another: the same modules, or all but a first layer in
+ * whitened coordinates (module.h). */
 #ifndef RFIM_NETWORK_NETWORK_CLONE_H
 #define RFIM_NETWORK_NETWORK_CLONE_H
 
 #include "network/network.h"
 
-/* A network with the modules, names, loss, parameters and states of `network`. Its first module, a
- * linear one, takes `order` (2 or more) whitened inputs instead: its parameters [order x m] and its
- * bias [order x 1] are 0 and to be filled by the caller. Its text remains that of `network`. It has
- * an algebra of its own, of the same kind. */
+/* A network with the modules, names, text, loss, parameters and states of `network`, and an algebra
+ * of its own, of the same kind. */
+rfim_status rfim__network_clone(const rfim_network *network, rfim_network **out);
+/* The same, but for its first module, a linear one. It takes `order` (2 or more) whitened inputs
+ * instead: its parameters [order x m] and its bias [order x 1] are 0 and to be filled by the
+ * caller. */
 rfim_status rfim__network_clone_whitened(const rfim_network *network, size_t order,
                                          rfim_network **out);
 

@@ -327,6 +327,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(train.seed),
      .methods = RFIM__FOR_ALL,
      .value = "1"},
+    {.info = {"weight-average", "training", "DECAY", "", NULL, "0", "below 1",
+              "Evaluate and keep an exponential mean of the weights over the steps (EMA) in their "
+              "place: each step the mean keeps DECAY of itself, 0.999 say, and the initial weights "
+              "have no share; 0: the weights themselves."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(train.weight_average),
+     .methods = RFIM__FOR_ALL,
+     .value = "0"},
     {.info = {"eval-samples", "training", "N", "samples", NULL, "0", NULL,
               "Evaluate on the first N samples of each split after an epoch; 0 takes all."},
      .kind = RFIM__OPTION_SIZE,

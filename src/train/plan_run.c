@@ -5,6 +5,7 @@
 #include "metric/whitening.h"
 #include "train/evaluate.h"
 #include "train/plan_parts.h"
+#include "train/weight_average.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -192,10 +193,12 @@ static rfim_status build(planning *self)
     add_part(self, "data", self->data->bytes)->setup_bytes = self->data->opening_bytes;
     rfim_plan_part *part = add_part(self, "network", (double)rfim__network_bytes(self->network));
     part->setup_bytes = (double)rfim__drawing_bytes(self->network);
-    if (self->whitens) {
+    if (self->whitens)
         add_whitening(self);
+    if (self->whitens || self->options->train.weight_average > 0)
         add_part(self, "network in training", (double)rfim__network_bytes(self->inner));
-    }
+    if (self->options->train.weight_average > 0)
+        add_part(self, "weight average", (double)rfim__weight_average_bytes(self->inner));
     add_part(self, "training trace",
              (double)rfim__trace_bytes(self->inner, self->slots, self->batch, true));
     for (size_t l = 0; l < self->network->count; l++)

@@ -19,24 +19,66 @@ void rfim__trainer_undo(rfim_trainer *trainer)
     if (!trainer->may_undo)
         return;
     trainer->may_undo = false;
+    trainer->fresh = false;
     trainer->share[0] = trainer->share[1];
     rfim__network_undo(trainer->inner);
 }
 
-void rfim__trainer_read(rfim_trainer *trainer)
+/* first: parameters of the first layer as they are trained; share: what has not decayed. */
+static void fold(rfim_trainer *trainer, rfim__matrix first, double share)
 {
-    if (!trainer->whitening)
-        return;
     rfim__algebra *algebra = trainer->network->algebra;
     const rfim__kept_inputs *inputs = &trainer->whitening->inputs;
     rfim__matrix w = trainer->network->modules[0].parameters;
-    rfim__network_copy(trainer->network, trainer->inner, 1);
-    rfim__whitening_fold(trainer->whitening, trainer->inner->modules[0].parameters, w);
+    rfim__whitening_fold(trainer->whitening, first, w);
     for (size_t k = 0; k < trainer->dropped.rows; k++) {
         rfim__matrix initial = rfim__rows(algebra, trainer->dropped, k, 1);
-        algebra->ops.combine(algebra, trainer->share[0], initial, 0, initial,
+        algebra->ops.combine(algebra, share, initial, 0, initial,
                              rfim__rows(algebra, w, inputs->dropped[k], 1));
     }
+}
+
+/* The average, with weights that are not in it yet, module by module. That of a whitened layer is
+ * worked out where the caller's network, which is not trained, keeps no weights. */
+static void read_average(rfim_trainer *trainer)
+{
+    const rfim__weight_average *average = trainer->average;
+    rfim_network *network = trainer->network;
+    bool adds = trainer->fresh || average->steps == 0;
+    double share = adds ? rfim__weight_average_share(average) : 0;
+    for (size_t l = 0; l < network->count; l++) {
+        const rfim__module *module = &network->modules[l];
+        bool whitened = l == 0 && trainer->whitening;
+        rfim__matrix out = module->parameters;
+        if (whitened)
+            out = rfim__rows(network->algebra, module->previous, 0,
+                             trainer->inner->modules[0].parameters.rows);
+        rfim__weight_average_read(average, l, share, out, module->state);
+        if (whitened)
+            fold(trainer, out, (1 - share) * trainer->mean_share + share * trainer->share[0]);
+    }
+}
+
+void rfim__trainer_read(rfim_trainer *trainer)
+{
+    if (trainer->inner == trainer->network)
+        return;
+    rfim__network_copy(trainer->network, trainer->inner, trainer->whitening ? 1 : 0);
+    if (trainer->average)
+        read_average(trainer);
+    else
+        fold(trainer, trainer->inner->modules[0].parameters, trainer->share[0]);
+}
+
+/* The loss of the weights is finite: the average takes them in. */
+static void add_to_average(rfim_trainer *trainer)
+{
+    if (!trainer->average || !trainer->fresh)
+        return;
+    double share = rfim__weight_average_share(trainer->average);
+    trainer->mean_share += share * (trainer->share[0] - trainer->mean_share);
+    rfim__weight_average_add(trainer->average);
+    trainer->fresh = false;
 }
 
 /* Samples rows[0 ... n-1] and their targets onto the trace. */
@@ -82,6 +124,7 @@ static rfim_status learn(rfim_trainer *trainer, size_t n)
     }
     trainer->loss = loss;
     trace->loss_done = true;
+    add_to_average(trainer);
     ask_ahead(trainer, trainer->position + n);
     rfim_status status = rfim_trace_backward(trace);
     if (status == RFIM_OK)
@@ -98,6 +141,7 @@ static void count(rfim_trainer *trainer, size_t n)
     trainer->share[1] = trainer->share[0];
     trainer->share[0] *= 1 - report.learning_rate * trainer->decay;
     trainer->may_undo = true;
+    trainer->fresh = true;
     trainer->step++;
     trainer->samples += n;
     trainer->position += n;

@@ -1,22 +1,26 @@
 /* trainer.h - the inside of a trainer: what happens at a step, and on which network.
  *
  * A first layer whose metric remembers the data set is trained in whitened coordinates
- * (metric/whitening.h), on a clone of the caller's network; reading folds its weights back. */
+ * (metric/whitening.h), on a clone of the caller's network; reading folds its weights back. With a
+ * weight average (weight_average.h) it is a clone as well, and reading gives the average. */
 #ifndef RFIM_TRAIN_TRAINER_H
 #define RFIM_TRAIN_TRAINER_H
 
 #include "data/batches.h"
 #include "metric/whitening.h"
 #include "network/trace.h"
+#include "train/weight_average.h"
 
 #include <rfim/train.h>
 
 struct rfim_trainer {
     rfim_network *network; /* the caller's */
-    rfim_network *inner;   /* the one that is trained: the caller's, or its whitened clone */
+    rfim_network *inner;   /* the one that is trained: the caller's, or a clone */
     const rfim_dataset *data;
     rfim__target_source source;
-    rfim__whitening *whitening; /* NULL: the caller's network is trained itself */
+    rfim__whitening *whitening;    /* NULL: the first layer is trained as it is */
+    rfim__weight_average *average; /* NULL: reading gives the weights themselves */
+    bool fresh; /* the weights are not in the average yet: their loss may not be finite */
     rfim_trace *trace;
     rfim_optimizer *optimizer;
     rfim__batches *batches;
@@ -34,6 +38,7 @@ struct rfim_trainer {
      * before the last step. */
     double decay;
     double share[2];
+    double mean_share;    /* share[0] over the steps in the average */
     rfim__matrix dropped; /* [dropped inputs x m] their initial weights, where they decay */
     void *block;          /* of it */
 };

@@ -73,6 +73,20 @@ static rfim_status whiten(rfim_trainer *trainer, const rfim_optimizer_options *o
     return options->weight_decay != 0 ? keep_dropped(trainer) : RFIM_OK;
 }
 
+/* The network that is trained, where it is not the caller's. */
+static rfim_status make_inner(rfim_trainer *trainer, const rfim_optimizer_options *optimizer,
+                              bool whitens, double decay)
+{
+    rfim_status status = RFIM_OK;
+    if (whitens)
+        status = whiten(trainer, optimizer);
+    else if (decay > 0)
+        status = rfim__network_clone(trainer->network, &trainer->inner);
+    if (status == RFIM_OK && decay > 0)
+        status = rfim__weight_average_create(trainer->inner, decay, &trainer->average);
+    return status;
+}
+
 static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
                            const rfim_options *options)
 {
@@ -85,6 +99,10 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
                           "training needs at least one sample and a batch of at least one, found "
                           "%zu samples and a batch of %zu",
                           samples, train->batch);
+    if (!(train->weight_average >= 0 && train->weight_average < 1))
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "training: weight_average is from 0 to below 1, found %g",
+                          train->weight_average);
     rfim_status status = rfim__check_splits(network, splits, train->target);
     if (status == RFIM_OK)
         status = rfim__target_source_of(network, splits->train, train->target, &trainer->source);
@@ -101,8 +119,8 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     status = rfim__plan_check(network, splits, options, &optimizer.memory);
     if (status == RFIM_OK)
         status = ask_plan(trainer, &optimizer, batch, &whitens);
-    if (status == RFIM_OK && whitens)
-        status = whiten(trainer, &optimizer);
+    if (status == RFIM_OK)
+        status = make_inner(trainer, &optimizer, whitens, train->weight_average);
     if (status == RFIM_OK)
         status = rfim_trace_create(trainer->inner, batch, &trainer->trace);
     if (status == RFIM_OK)
@@ -147,7 +165,8 @@ void rfim_trainer_free(rfim_trainer *trainer)
     rfim__batches_free(trainer->batches);
     rfim_optimizer_free(trainer->optimizer);
     rfim_trace_free(trainer->trace);
-    if (trainer->inner != trainer->network)
+    rfim__weight_average_free(trainer->average);
+    if (trainer->inner != trainer->network) /* NULL: it could not be cloned */
         rfim_network_free(trainer->inner);
     rfim__whitening_free(trainer->whitening);
     rfim__release(context, trainer->block);
