@@ -14,6 +14,14 @@ typedef enum rfim_schedule_rule {
     RFIM_SCHEDULE_COSINE  /* to 0 over the planned steps */
 } rfim_schedule_rule;
 
+/* What a step keeps of the steps before it (docs/optimizer.md, section 8). */
+typedef enum rfim_momentum_kind {
+    RFIM_MOMENTUM_AFTER,    /* heavy ball: v <- momentum v + direction, W <- W - rate v */
+    RFIM_MOMENTUM_BEFORE,   /* the method goes by an exponential mean of the gradients */
+    RFIM_MOMENTUM_NESTEROV, /* v as above, W <- W - rate (direction + momentum v) */
+    RFIM_MOMENTUM_SPRING    /* rngd: damping pulls the direction to momentum times the last one */
+} rfim_momentum_kind;
+
 /* How far along its directions a step of rngd goes (docs/optimizer.md, section 2). */
 typedef enum rfim_step_control {
     RFIM_STEP_FIXED,   /* by the learning rate alone */
@@ -70,9 +78,10 @@ typedef struct rfim_optimizer_options {
     rfim_method method;
     double learning_rate;
     rfim_schedule_rule schedule;
-    size_t warmup;       /* steps over which the rate rises linearly from 0 */
-    size_t steps;        /* planned steps in all, for the schedule; 0: constant only */
-    double momentum;     /* sgd, rngd: v <- momentum v + direction, W <- W - rate v */
+    size_t warmup;   /* steps over which the rate rises linearly from 0 */
+    size_t steps;    /* planned steps in all, for the schedule; 0: constant only */
+    double momentum; /* sgd, rngd: what a step keeps of the last one */
+    rfim_momentum_kind momentum_kind;
     double l2;           /* coupled: the gradient gets l2 W, the cost l2 |W|^2 / 2; no biases */
     double weight_decay; /* decoupled: W <- (1 - rate weight_decay) W - ...; no biases */
     double adam_beta1;

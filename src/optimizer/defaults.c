@@ -9,6 +9,7 @@ static const rfim_optimizer_options common = {
     .schedule = RFIM_SCHEDULE_LINEAR,
     .warmup = 0,
     .momentum = 0,
+    .momentum_kind = RFIM_MOMENTUM_AFTER,
     .l2 = 0,
     .weight_decay = 0,
     .adam_beta1 = 0.9,

@@ -25,6 +25,8 @@ struct rfim__form {
     rfim__matrix root;     /* [n x m] s = sqrt(nu) */
     rfim__matrix solution; /* [n x m] */
     rfim__matrix damping;  /* [1 x m] c */
+    rfim__matrix last;     /* [D x m] the last direction, where it is part of a dual system */
+    rfim__matrix image;    /* [n x m] what it does to the responses */
 };
 
 struct rfim__form_table {

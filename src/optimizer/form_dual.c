@@ -10,7 +10,11 @@
  *
  * `shared`: s = 1/sigma and the right-hand side is delta itself, one system for all outputs. Lambda
  * has to be a multiple of I for `batch`; lambda relative to the metric's trace comes from the
- * diagonal of K: tr(X^T S^2 X) = sum_i nu_ij K_ii. */
+ * diagonal of K: tr(X^T S^2 X) = sum_i nu_ij K_ii.
+ *
+ * With momentum M of the kind spring, D' the last direction: D = M D' + A^-1 X^T delta' / n,
+ * delta' = delta - M nu (X D') (Goldshlager, Abrahamsen and Lin 2024): the damping, or the prior,
+ * pulls D towards M D' and not towards 0. */
 #include "metric/damping.h"
 #include "metric/dual.h"
 #include "optimizer/form.h"
@@ -36,6 +40,10 @@ static void place(rfim__form *form, const rfim__algebra *algebra, const rfim__mo
     form->solution = rfim__arena_matrix(arena, algebra, n, m);
     if (has_prior(&form->plan))
         form->inputs = rfim__arena_matrix(arena, algebra, n, module->inputs + 1);
+    if (form->plan.spring) {
+        form->last = rfim__arena_matrix(arena, algebra, module->inputs + 1, m);
+        form->image = rfim__arena_matrix(arena, algebra, n, m);
+    }
     if (is_shared(form))
         return;
     form->root = rfim__arena_matrix(arena, algebra, n, m);
@@ -163,6 +171,25 @@ static void solve_somehow(rfim__form *form, const rfim__slot *slot, const rfim__
                           : "it is in float64");
 }
 
+/* delta <- delta - M nu (X D') */
+static void subtract_last(rfim__form *form, const rfim__slot *slot, const rfim__response_view *view)
+{
+    rfim__algebra *algebra = form->optimizer->network->algebra;
+    double sigma = form->optimizer->options.sigma;
+    double keep = form->optimizer->options.momentum;
+    rfim__matrix image = rfim__rows(algebra, form->image, 0, slot->input.rows);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, form->last, 0, image);
+    if (is_shared(form)) {
+        keep /= sigma * sigma;
+    } else {
+        rfim__matrix nu = rfim__rows(algebra, form->root, 0, slot->input.rows);
+        rfim__response_nu(algebra, &view->activation, rfim__family_of(view->activation.kind), sigma,
+                          view->pre, nu);
+        algebra->ops.multiply(algebra, nu, image, image);
+    }
+    algebra->ops.combine(algebra, 1, slot->delta, -keep, image, slot->delta);
+}
+
 static void direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
 {
     rfim__algebra *algebra = trace->network->algebra;
@@ -181,11 +208,19 @@ static void direct(rfim__form *form, rfim_trace *trace, rfim__direction *directi
                           0, left);
     }
     algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, left, slot->input, 0, kernel);
+    if (form->plan.spring)
+        subtract_last(form, slot, &view);
     solve_somehow(form, slot, &view, kernel, z);
     *direction = (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
                                    .left = left,
                                    .right = z,
                                    .scale = is_shared(form) ? sigma * sigma : 1};
+    if (!form->plan.spring)
+        return;
+    algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, direction->scale, left, z,
+                      form->optimizer->options.momentum, form->last);
+    *direction = (rfim__direction){
+        .kind = RFIM__DIRECTION_MATRIX, .matrix = form->last, .scale = 1};
 }
 
 const rfim__form_table rfim__dual_form = {

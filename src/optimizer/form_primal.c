@@ -5,6 +5,11 @@
  *   inputs     (X P)^T delta / n      2 n D^2 flops; X P takes the place of X in the product that
  * is added to W, so that the gradient itself is never formed
  *
+ * With momentum M of the kind spring the damping pulls the direction D towards M times the last
+ * one: D minimises D^T G D / 2 - gradient^T D + (D - M D')^T Lambda (D - M D') / 2, so that
+ *
+ *   (G + Lambda) D = gradient + M Lambda D'
+ *
  * and the plain form, for a layer in whitened coordinates: M + Lambda is I there. */
 #include "optimizer/form.h"
 
@@ -22,10 +27,24 @@ static void gradient_place(rfim__form *form, const rfim__algebra *algebra,
     form->natural = rfim__arena_matrix(arena, algebra, module->inputs + 1, module->outputs);
 }
 
+/* gradient <- gradient + M Lambda D'; D' is what the last direction was made in. */
+static void add_last(rfim__form *form, rfim__matrix gradient)
+{
+    rfim__algebra *algebra = form->metric->algebra;
+    rfim__matrix last = form->natural;
+    if (form->metric->blocks == 1)
+        algebra->ops.scale_rows(algebra, form->metric->lambda, last);
+    else
+        algebra->ops.multiply(algebra, form->metric->lambda, last, last);
+    algebra->ops.combine(algebra, 1, gradient, form->optimizer->options.momentum, last, gradient);
+}
+
 static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
 {
     rfim__matrix gradient = rfim__whole_gradient(form->optimizer, trace, form->l);
     rfim__form_of_batch(form, trace);
+    if (form->plan.spring)
+        add_last(form, gradient);
     form->metric->table->direction(form->metric, &gradient, &form->natural);
     *direction = (rfim__direction){
         .kind = RFIM__DIRECTION_MATRIX, .matrix = form->natural, .scale = 1};

@@ -2,7 +2,7 @@
 #include "core/fault.h"
 #include "optimizer/method.h"
 
-/* gradient + l2 W, biases excluded */
+/* gradient + l2 W, biases excluded; with momentum before the method, the mean of them so far */
 rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_trace *trace,
                                   size_t l)
 {
@@ -16,6 +16,9 @@ rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_tr
         algebra->ops.combine(algebra, 1, decayed, l2,
                              rfim__rows(algebra, module->parameters, 0, rows), decayed);
     }
+    if (rfim__momentum_is(&optimizer->options, RFIM_MOMENTUM_BEFORE))
+        rfim__momentum_average(&optimizer->momentum, algebra, &optimizer->options, l,
+                               optimizer->report.steps + 1, gradient);
     return gradient;
 }
 
@@ -24,7 +27,8 @@ rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const 
 {
     const rfim__module *module = &optimizer->network->modules[l];
     const rfim__slot *slot = &trace->slots[l];
-    if (!module->table->product || slot->gradient_formed || optimizer->options.l2 != 0)
+    if (!module->table->product || slot->gradient_formed || optimizer->options.l2 != 0 ||
+        rfim__momentum_is(&optimizer->options, RFIM_MOMENTUM_BEFORE))
         return (rfim__direction){.kind = RFIM__DIRECTION_MATRIX,
                                  .matrix = rfim__whole_gradient(optimizer, trace, l),
                                  .scale = 1};
@@ -32,16 +36,4 @@ rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const 
                              .left = slot->input,
                              .right = slot->delta,
                              .scale = 1 / (double)slot->input.rows};
-}
-
-void rfim__add_momentum(const rfim_optimizer *optimizer, rfim__matrix v, rfim__direction *direction)
-{
-    rfim__algebra *algebra = optimizer->network->algebra;
-    double momentum = optimizer->options.momentum;
-    if (direction->kind == RFIM__DIRECTION_PRODUCT)
-        algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, direction->scale, direction->left,
-                          direction->right, momentum, v);
-    else
-        algebra->ops.combine(algebra, momentum, v, direction->scale, direction->matrix, v);
-    *direction = (rfim__direction){.kind = RFIM__DIRECTION_MATRIX, .matrix = v, .scale = 1};
 }

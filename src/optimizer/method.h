@@ -3,6 +3,7 @@
 #define RFIM_OPTIMIZER_METHOD_H
 
 #include "network/trace.h"
+#include "optimizer/momentum.h"
 
 #include <rfim/optimizer.h>
 
@@ -15,8 +16,8 @@ typedef struct rfim__method_table {
      * NULL. rate: of this step. */
     void (*prepare)(rfim_optimizer *optimizer, rfim_trace *trace, double rate);
     /* *direction <- where the parameters of module l go, by what the backward pass has left on the
-     * trace. rate: of this step. Modules are updated one after the other: work areas of a direction
-     * are free again at the next. */
+     * trace, before momentum. rate: of this step. Modules are updated one after the other: work
+     * areas of a direction are free again at the next. */
     void (*direct)(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, double rate,
                    rfim__direction *direction);
     /* What remains once the network has been updated; may be NULL. */
@@ -29,6 +30,7 @@ struct rfim_optimizer {
     size_t max_samples; /* of a batch */
     const rfim__method_table *method;
     void *state; /* the method's own */
+    rfim__momentum momentum;
     rfim_optimizer_report report;
     size_t since_epoch; /* steps since the epoch began: the paper's itr */
 };
@@ -45,16 +47,13 @@ extern const rfim__method_table rfim__sgd_method;
 extern const rfim__method_table rfim__adam_method;
 extern const rfim__method_table rfim__rngd_method;
 
-/* The direction of the plain gradient of module l, coupled L2 included: a product where nothing
- * needs the gradient itself. */
+/* The direction of the plain gradient of module l, coupled L2 and momentum before the method
+ * included: a product where nothing needs the gradient itself. Once a module and step. */
 rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const rfim_trace *trace,
                                          size_t l);
 /* The same as a matrix. */
 rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_trace *trace,
                                   size_t l);
-/* v <- momentum v + direction; the direction becomes v. */
-void rfim__add_momentum(const rfim_optimizer *optimizer, rfim__matrix v,
-                        rfim__direction *direction);
 
 /* Matrices like the parameters of every module, `copies` of each, in one zeroed block:
  * out[l * copies + c]. The caller frees *block by rfim__release. */

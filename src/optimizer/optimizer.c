@@ -50,6 +50,10 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "learning_rate is 0 or more, and finite";
     else if (!within(o->momentum, 0, 1) || o->momentum == 1)
         wrong = "momentum is from 0 to below 1";
+    else if ((int)o->momentum_kind < 0 || o->momentum_kind > RFIM_MOMENTUM_SPRING)
+        wrong = "momentum_kind is one of rfim_momentum_kind";
+    else if (o->method == RFIM_SGD && rfim__momentum_is(o, RFIM_MOMENTUM_SPRING))
+        wrong = "the momentum_kind spring is of a damped metric, which sgd has not; take another";
     else if (!(o->l2 >= 0 && isfinite(o->l2)) ||
              !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
         wrong = "l2 and weight_decay are 0 or more, and finite";
@@ -106,7 +110,9 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
     rfim__algebra_begin(context);
-    status = optimizer->method->create(optimizer);
+    status = rfim__momentum_create(network, options, &optimizer->momentum);
+    if (status == RFIM_OK)
+        status = optimizer->method->create(optimizer);
     rfim__algebra_end(context);
     if (status != RFIM_OK) {
         rfim_optimizer_free(optimizer);
@@ -122,6 +128,7 @@ void rfim_optimizer_free(rfim_optimizer *optimizer)
         return;
     rfim_context *context = optimizer->network->context;
     optimizer->method->free(optimizer);
+    rfim__momentum_free(context, &optimizer->momentum);
     rfim__release(context, optimizer);
 }
 
@@ -157,6 +164,10 @@ static bool update_module(rfim_optimizer *optimizer, rfim_trace *trace, size_t l
     rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX, .scale = 1};
     if (network->modules[l].parameters.rows > 0)
         optimizer->method->direct(optimizer, trace, l, rate, &direction);
+    if (network->modules[l].parameters.rows > 0 && optimizer->momentum.v &&
+        !rfim__momentum_is(&optimizer->options, RFIM_MOMENTUM_BEFORE))
+        rfim__momentum_add(&optimizer->momentum, network->algebra, &optimizer->options, l,
+                           &direction);
     return rfim__network_update(network, trace->slots, l, &direction, rate,
                                 rate * optimizer->options.weight_decay);
 }

@@ -4,7 +4,9 @@
 #include "network/network.h"
 #include "optimizer/form.h"
 #include "optimizer/layers.h"
+#include "optimizer/momentum.h"
 #include "optimizer/periods.h"
+#include "optimizer/step_control.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -107,6 +109,28 @@ static void count_dual(rfim__layer_plan *plan, const sizes *z)
         plan->cost += ACTIVE_ENTRY * z->m * z->n * z->n;
 }
 
+/* Why a form cannot serve this momentum; NULL: it can. */
+static const char *objection_to_momentum(const rfim_optimizer_options *options,
+                                         const rfim__layer_plan *plan)
+{
+    bool dual = plan->form == RFIM_FORM_DUAL || plan->form == RFIM_FORM_ACTIVE;
+    bool inputs = plan->form == RFIM_FORM_INPUTS;
+    if (rfim__momentum_is(options, RFIM_MOMENTUM_BEFORE) && (dual || inputs))
+        return dual ? "a dual form makes no gradient of which --momentum-kind before could take "
+                      "the mean; take another kind, or the memory `ema`"
+                    : "the form `inputs` makes no gradient of which --momentum-kind before could "
+                      "take the mean; take another kind, or the form `gradient`";
+    if (!rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
+        return NULL;
+    if (inputs)
+        return "the form `inputs` makes no gradient that --momentum-kind spring could be added "
+               "to; take another kind, or the form `gradient`";
+    if (dual && rfim__step_control_measures(options))
+        return "a dual form does not tell how long a direction with --momentum-kind spring is; "
+               "take --step-control fixed, or the memory `ema`";
+    return NULL;
+}
+
 /* Why a form cannot serve; NULL: it can. */
 static const char *objection(const rfim__plan_case *subject, const rfim__module *module,
                              const rfim__layer_plan *plan)
@@ -134,6 +158,8 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
     if (plan->form == RFIM_FORM_INPUTS && options->l2 != 0)
         return "the form `inputs` makes no gradient that coupled --l2 could be added to; take "
                "--weight-decay, or the memory `ema` with the form `gradient`";
+    if (objection_to_momentum(options, plan))
+        return objection_to_momentum(options, plan);
     if (plan->form == RFIM_FORM_INPUTS && plan->representation == RFIM_NEURON)
         return "the form `inputs` needs one inverse for all outputs (`shared`)";
     if (dual && plan->memory == RFIM_MEMORY_BATCH && options->damping_rule == RFIM_DAMPING_DIAGONAL)
@@ -158,6 +184,9 @@ static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_p
     case RFIM_FORM_GRADIENT:
         if (neuron)
             return "one inverse for each output, kept from refresh to refresh";
+        if (rfim__momentum_is(subject->options, RFIM_MOMENTUM_BEFORE) ||
+            rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING))
+            return "momentum is of the gradient";
         return subject->options->l2 != 0
                    ? "coupled l2 is added to the gradient"
                    : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
@@ -218,6 +247,7 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
     /* Hidden responses have units of their own: that of the bias's input, 1. */
     plan->units = subject->options->metric_units == RFIM_UNITS_TYPICAL &&
                   module == subject->modules;
+    plan->spring = rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING);
     plan->background = subject->options->refresh_delay > 0 && plan->memory != RFIM_MEMORY_BATCH;
     if (dual)
         count_dual(plan, &z);
@@ -281,6 +311,8 @@ static rfim_status check_dataset(const rfim__plan_case *subject, size_t l,
         why = "its metric depends on its weights; take --representation-first shared";
     else if (options->l2 != 0)
         why = "coupled --l2 would need the inverse at every step; take --weight-decay";
+    else if (rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
+        why = "--momentum-kind spring needs its damping apart from it; take another kind";
     else if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         why = "--metric-pass again reads metrics off the batches";
     else if (subject->samples == 0 && !module->whitened)

@@ -28,6 +28,7 @@ typedef struct rfim__layer_plan {
     rfim_form form;
     bool wide;           /* factors in float64 */
     bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */
+    bool spring;         /* its last direction is part of its system (momentum.h) */
     bool units;          /* prior and damping in units of the inputs */
     size_t bytes;        /* metric and work areas, for the whole run */
     double base_flops;   /* a step with the plain gradient: forward, backward, update */

@@ -11,8 +11,7 @@
  * How far along its direction each module goes is step control's (step_control.h); its factor is
  * part of the direction from then on.
  * Metrics of one batch are collected and solved with in 1. Modules whose RFIM is the identity
- * (batch norm) take the plain gradient. With momentum: v <- momentum v + direction,
- * W <- W - rate v. */
+ * (batch norm) take the plain gradient. Momentum: momentum.h. */
 #include "optimizer/rngd.h"
 
 #include "core/size.h"
@@ -27,9 +26,7 @@
 #define COSTLY_REFRESH 4e10
 
 typedef struct rngd_state {
-    rfim__form **forms;     /* [modules], NULL where the plain gradient is natural */
-    rfim__matrix *momentum; /* [modules] */
-    void *momentum_block;
+    rfim__form **forms;          /* [modules], NULL where the plain gradient is natural */
     rfim__direction *directions; /* [modules] of this step, unless its control is `fixed` */
     rfim__move *moves;           /* [modules] */
     rfim__step_length length;
@@ -142,14 +139,11 @@ static rfim_status create(rfim_optimizer *optimizer)
     if (!state)
         return RFIM_ERROR_MEMORY;
     state->forms = rfim__allocate(network->context, network->count, sizeof *state->forms);
-    state->momentum = rfim__allocate(network->context, network->count, sizeof *state->momentum);
     rfim__layer_plan *plans = rfim__allocate(network->context, network->count, sizeof *plans);
     state->together = rfim__allocate(network->context, network->count, sizeof *state->together);
     state->reports = rfim__allocate(network->context, network->count, sizeof *state->reports);
-    bool has_room = state->forms && state->momentum && state->together && state->reports && plans;
+    bool has_room = state->forms && state->together && state->reports && plans;
     rfim_status status = has_room ? RFIM_OK : RFIM_ERROR_MEMORY;
-    if (status == RFIM_OK && optimizer->options.momentum != 0)
-        status = rfim__optimizer_mirror(optimizer, 1, state->momentum, &state->momentum_block);
     if (status == RFIM_OK)
         status = create_step(optimizer, state);
     if (status == RFIM_OK)
@@ -171,8 +165,6 @@ static void release(rfim_optimizer *optimizer)
     for (size_t l = 0; state->forms && l < optimizer->network->count; l++)
         rfim__form_free(state->forms[l]);
     rfim__release(context, state->forms);
-    rfim__release(context, state->momentum);
-    rfim__release(context, state->momentum_block);
     rfim__release(context, state->directions);
     rfim__release(context, state->moves);
     rfim__release(context, state->length_block);
@@ -208,7 +200,7 @@ static void ask_ahead(rfim_optimizer *optimizer, size_t step, size_t turn)
     }
 }
 
-/* Of module l, before momentum; the plain gradient where that is natural. */
+/* Of module l; the plain gradient where that is natural. */
 static void form_direction(rfim_optimizer *optimizer, rfim_trace *trace, size_t l,
                            rfim__direction *direction)
 {
@@ -230,8 +222,6 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
         *direction = state->directions[l];
     else
         form_direction(optimizer, trace, l, direction);
-    if (optimizer->options.momentum != 0)
-        rfim__add_momentum(optimizer, state->momentum[l], direction);
 }
 
 /* What collection number `count` (from 1) adds to the M of module l, so many steps after the last

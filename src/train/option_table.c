@@ -129,6 +129,15 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.momentum),
      .methods = RFIM__FOR_SGD | RFIM__FOR_RNGD,
      .value = "0"},
+    {.info = {"momentum-kind", "optimizer", "KIND", "", "after|before|nesterov|spring", NULL, NULL,
+              "sgd, rngd: after, of the directions that the metric has made (heavy ball); before, "
+              "the metric gets the mean of the gradients; nesterov, after, and one step ahead; "
+              "spring (rngd), damping pulls each layer's direction towards MOMENTUM times its "
+              "last one."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.momentum_kind),
+     .methods = RFIM__FOR_SGD | RFIM__FOR_RNGD,
+     .value = "after"},
     {.info = {"l2", "optimizer", "BETA", "", NULL, "0", NULL,
               "Adds BETA |W|^2 / 2 to the cost, over all weights but biases (coupled: its gradient "
               "goes through the method)."},

@@ -37,6 +37,13 @@ typedef enum naive_damping {
 
 typedef enum naive_control { NAIVE_FIXED, NAIVE_TRUST, NAIVE_RESPONSE } naive_control;
 
+typedef enum naive_momentum {
+    NAIVE_AFTER,
+    NAIVE_BEFORE,
+    NAIVE_NESTEROV,
+    NAIVE_SPRING
+} naive_momentum;
+
 typedef struct naive_settings {
     double rate, momentum, l2, weight_decay;
     bool again; /* the metric is read off a second pass */
@@ -52,6 +59,11 @@ typedef struct naive_settings {
     size_t metric_ramp;
 } naive_settings;
 
+/* What came later; all 0: as if it had not. */
+typedef struct naive_more {
+    naive_momentum kind;
+} naive_more;
+
 typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
 
 typedef struct naive_layer {
@@ -59,9 +71,10 @@ typedef struct naive_layer {
     naive_activation activation;
     bool neuron; /* one block for each output, else one for all */
     double w[NAIVE_ORDER][NAIVE_OUTPUTS];
-    double v[NAIVE_ORDER][NAIVE_OUTPUTS]; /* momentum */
-    naive_square m[NAIVE_OUTPUTS];        /* collected */
-    naive_square p[NAIVE_OUTPUTS];        /* damped inverse */
+    double v[NAIVE_ORDER][NAIVE_OUTPUTS];      /* momentum */
+    double lambda[NAIVE_OUTPUTS][NAIVE_ORDER]; /* what each block of p was damped by */
+    naive_square m[NAIVE_OUTPUTS];             /* collected */
+    naive_square p[NAIVE_OUTPUTS];             /* damped inverse */
     double direction[NAIVE_ORDER][NAIVE_OUTPUTS];
     double length;                                   /* D^T grad */
     double factor;                                   /* step control's */
@@ -74,6 +87,7 @@ typedef struct naive_layer {
 
 typedef struct naive_net {
     naive_settings settings;
+    naive_more more;
     size_t layers;
     naive_layer layer[NAIVE_LAYERS];
     size_t step;        /* of the run */
@@ -143,6 +157,7 @@ static inline void naive_begin(naive_net *net)
         naive_layer *layer = &net->layer[l];
         assert(layer->order <= NAIVE_ORDER && layer->outputs <= NAIVE_OUTPUTS);
         memset(layer->v, 0, sizeof layer->v);
+        memset(layer->lambda, 0, sizeof layer->lambda);
         memset(layer->m, 0, sizeof layer->m);
         memset(layer->p, 0, sizeof layer->p);
         for (size_t b = 0; b < naive_blocks(layer); b++)
@@ -209,8 +224,27 @@ static inline void naive_backward(naive_net *net, size_t n, const int *classes,
     }
 }
 
+/* The mean of the gradients with weights M^0, M^1, ... back in time, which add up to 1; or what the
+ * damping adds that pulls a direction to M times the last one. */
+static inline double naive_remember(const naive_net *net, naive_layer *layer, size_t k, size_t j,
+                                    double gradient)
+{
+    double momentum = net->settings.momentum;
+    if (net->more.kind == NAIVE_BEFORE) {
+        double weights = 0;
+        for (size_t age = 0; age <= net->step; age++)
+            weights += pow(momentum, (double)age);
+        layer->v[k][j] = momentum * layer->v[k][j] + gradient;
+        return layer->v[k][j] / weights;
+    }
+    if (net->more.kind == NAIVE_SPRING)
+        return gradient +
+               momentum * layer->lambda[layer->neuron ? j : 0][k] * layer->direction[k][j];
+    return gradient;
+}
+
 /* P (gradient + l2 W), and its product with that gradient; biases decay in no way */
-static inline void naive_direct(const naive_settings *s, naive_layer *layer, size_t n)
+static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t n)
 {
     size_t order = layer->order;
     layer->length = 0;
@@ -221,7 +255,8 @@ static inline void naive_direct(const naive_settings *s, naive_layer *layer, siz
             for (size_t i = 0; i < n; i++)
                 gradient[k] += layer->x[i][k] * layer->delta[i][j] / (double)n;
             if (k + 1 < order)
-                gradient[k] += s->l2 * layer->w[k][j];
+                gradient[k] += net->settings.l2 * layer->w[k][j];
+            gradient[k] = naive_remember(net, layer, k, j, gradient[k]);
         }
         for (size_t k = 0; k < order; k++) {
             double direction = 0;
@@ -254,15 +289,25 @@ static inline void naive_control_step(naive_net *net)
     }
 }
 
-/* v <- momentum v + factor D; W <- W - rate v, with decoupled decay */
-static inline void naive_update(const naive_settings *s, naive_layer *layer)
+/* v <- momentum v + factor D; W <- W - rate v, with decoupled decay; nesterov looks ahead; the
+ * others have remembered already. */
+static inline void naive_update(const naive_net *net, naive_layer *layer)
 {
+    const naive_settings *s = &net->settings;
+    naive_momentum kind = net->more.kind;
     for (size_t j = 0; j < layer->outputs; j++)
         for (size_t k = 0; k < layer->order; k++) {
-            layer->v[k][j] = s->momentum * layer->v[k][j] + layer->factor * layer->direction[k][j];
+            double own = layer->factor * layer->direction[k][j];
+            double step = own;
+            if (kind == NAIVE_AFTER || kind == NAIVE_NESTEROV) {
+                layer->v[k][j] = s->momentum * layer->v[k][j] + own;
+                step = layer->v[k][j];
+            }
+            if (kind == NAIVE_NESTEROV)
+                step = own + s->momentum * layer->v[k][j];
             if (k + 1 < layer->order)
                 layer->w[k][j] *= 1 - s->rate * s->weight_decay;
-            layer->w[k][j] -= s->rate * layer->v[k][j];
+            layer->w[k][j] -= s->rate * step;
         }
 }
 
@@ -383,11 +428,12 @@ static inline void naive_refresh(const naive_settings *s, naive_layer *layer, bo
             double unit = units ? layer->unit[k] : 1;
             double mean = metric_trace / (double)layer->order;
             double own = layer->m[b][k][k] / unit;
-            damped[k][k] += unit * s->damping *
-                            (s->rule == NAIVE_TRACE      ? metric_trace
-                             : s->rule == NAIVE_MEAN     ? mean
-                             : s->rule == NAIVE_ABSOLUTE ? 1
-                                                         : (own > 0 ? own : mean));
+            layer->lambda[b][k] = unit * s->damping *
+                                  (s->rule == NAIVE_TRACE      ? metric_trace
+                                   : s->rule == NAIVE_MEAN     ? mean
+                                   : s->rule == NAIVE_ABSOLUTE ? 1
+                                                               : (own > 0 ? own : mean));
+            damped[k][k] += layer->lambda[b][k];
         }
         naive_invert(layer->order, damped, layer->p[b]);
     }
@@ -427,10 +473,10 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
         naive_refresh_all(net);
     }
     for (size_t l = 0; l < net->layers; l++)
-        naive_direct(s, &net->layer[l], n);
+        naive_direct(net, &net->layer[l], n);
     naive_control_step(net);
     for (size_t l = 0; l < net->layers; l++)
-        naive_update(s, &net->layer[l]);
+        naive_update(net, &net->layer[l]);
     if (naive_collects(net) && !begins) {
         if (s->again)
             naive_forward(net, inputs, n);

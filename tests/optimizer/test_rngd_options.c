@@ -158,7 +158,72 @@ static const combination combinations[] = {
 };
 #define COMBINATIONS (sizeof combinations / sizeof *combinations)
 
-static rfim_optimizer_options options_of(const combination *c)
+/* What came later (naive_more), each on a combination of its own. */
+static const struct {
+    combination of;
+    naive_more more;
+} later[] = {
+    {{"input 6; linear 5 tanh; linear 4 " RELU "; linear 3",
+      {NAIVE_TANH, NAIVE_RELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      {.05, .8, .02, .1, false, .9, 1, 2, 5, .05, NAIVE_TRACE, 1, OLD}},
+     {.kind = NAIVE_BEFORE}},
+    {{"input 6; linear 5 " RELU "; linear 4 tanh; linear 3",
+      {NAIVE_RELU, NAIVE_TANH, NAIVE_LINEAR},
+      {5, 4, 3},
+      true,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      {1, .9, 0, 0, false, .97, 1, 5, 20, .007, NAIVE_TRACE, 1, NAIVE_TRUST, .05, 0, true, true,
+       0}},
+     {.kind = NAIVE_BEFORE}},
+    {{"input 6; linear 5 tanh; linear 4 sigm; linear 3; loss squared",
+      {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      {.02, .7, .01, .1, true, .8, 1, 2, 3, .02, NAIVE_DIAGONAL, 2, OLD}},
+     {.kind = NAIVE_NESTEROV}},
+    {{"input 6; linear 5 sigm; linear 4 " ELU "; linear 3",
+      {NAIVE_SIGM, NAIVE_ELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      {.5, .6, 0, 0, false, .9, .5, 1, 4, .03, NAIVE_MEAN, .8, NAIVE_RESPONSE, .02, 0, false, true,
+       0}},
+     {.kind = NAIVE_NESTEROV}},
+    {{"input 6; linear 5 tanh; linear 4 " RELU "; linear 3",
+      {NAIVE_TANH, NAIVE_RELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      true,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      RFIM_NEURON,
+      {.7, .9, .01, .1, false, .9, 2, 2, 3, .1, NAIVE_DIAGONAL, 2, NAIVE_TRUST, .1, 0, true, true,
+       0}},
+     {.kind = NAIVE_SPRING}},
+    {{"input 6; linear 5 tanh; linear 3 tanh; loss squared",
+      {NAIVE_TANH, NAIVE_TANH},
+      {5, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_NEURON,
+      RFIM_NEURON,
+      {.05, .95, 0, 0, true, .6, 1, 3, 2, .3, NAIVE_ABSOLUTE, 1, OLD}},
+     {.kind = NAIVE_SPRING}},
+};
+#define LATER (sizeof later / sizeof *later)
+
+static rfim_optimizer_options options_of(const combination *c, const naive_more *more)
 {
     static const rfim_damping_rule rules[] = {
         [NAIVE_TRACE] = RFIM_DAMPING_TRACE,
@@ -171,12 +236,19 @@ static rfim_optimizer_options options_of(const combination *c)
         [NAIVE_TRUST] = RFIM_STEP_TRUST,
         [NAIVE_RESPONSE] = RFIM_STEP_RESPONSE,
     };
+    static const rfim_momentum_kind kinds[] = {
+        [NAIVE_AFTER] = RFIM_MOMENTUM_AFTER,
+        [NAIVE_BEFORE] = RFIM_MOMENTUM_BEFORE,
+        [NAIVE_NESTEROV] = RFIM_MOMENTUM_NESTEROV,
+        [NAIVE_SPRING] = RFIM_MOMENTUM_SPRING,
+    };
     const naive_settings *s = &c->settings;
     rfim_optimizer_options options;
     rfim_optimizer_defaults(RFIM_RNGD, &options);
     options.learning_rate = s->rate;
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     options.momentum = s->momentum;
+    options.momentum_kind = kinds[more->kind];
     options.l2 = s->l2;
     options.weight_decay = s->weight_decay;
     options.first = c->first;
@@ -289,17 +361,18 @@ static void pass(rfim_trace *trace, const batch *b)
 }
 
 /* How far the two are apart after forty steps, and at the first step where that is too much. */
-static void compare(const combination *c, size_t number)
+static void compare(const combination *c, const naive_more *more, size_t number)
 {
     rfim_context *context = small_context(RFIM_KERNELS_AUTOMATIC);
     rfim_network *network = small_network(context, c->text, RFIM_DOUBLE, 11 + number);
-    rfim_optimizer_options options = options_of(c);
+    rfim_optimizer_options options = options_of(c, more);
     rfim_trace *trace = NULL;
     rfim_optimizer *optimizer = NULL;
     shake(network, 17);
     must(context, rfim_trace_create(network, BATCH, &trace));
     must(context, rfim_optimizer_create(trace, &options, &optimizer));
     naive_net net = naive_of(c, network);
+    net.more = *more;
     bool softmax = rfim_network_loss(network) == RFIM_LOSS_SOFTMAX;
     for (size_t step = 0; step < STEPS; step++) {
         batch b = batch_of(step, c->dead_input);
@@ -329,8 +402,11 @@ static void compare(const combination *c, size_t number)
 static void options_mean_what_is_written(void **state)
 {
     (void)state;
+    static const naive_more nothing;
     for (size_t c = 0; c < COMBINATIONS; c++)
-        compare(&combinations[c], c);
+        compare(&combinations[c], &nothing, c);
+    for (size_t c = 0; c < LATER; c++)
+        compare(&later[c].of, &later[c].more, COMBINATIONS + c);
 }
 
 /* --- metrics that cannot be factorised -------------------------------------------------------- */

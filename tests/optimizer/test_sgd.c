@@ -8,11 +8,17 @@
 static double update(const rfim_optimizer_options *options, size_t step, double rate, double weight,
                      double gradient, bool decays, double state[2])
 {
-    (void)step;
     double decay = decays ? options->weight_decay : 0;
     double coupled = decays ? options->l2 : 0;
-    state[0] = options->momentum * state[0] + gradient + coupled * weight;
-    return weight - rate * decay * weight - rate * state[0];
+    double m = options->momentum;
+    double all = gradient + coupled * weight;
+    state[0] = m * state[0] + all;
+    double along = state[0];
+    if (options->momentum_kind == RFIM_MOMENTUM_NESTEROV)
+        along = all + m * state[0];
+    if (options->momentum_kind == RFIM_MOMENTUM_BEFORE) /* the mean: divided by 1 + m + m^2 + ... */
+        along = state[0] * (1 - m) / (1 - pow(m, (double)step));
+    return weight - rate * decay * weight - rate * along;
 }
 
 static rfim_optimizer_options make(double momentum, double l2, double weight_decay)
@@ -55,6 +61,18 @@ static void decoupled_decay_spares_biases_and_goes_past_momentum(void **state)
     compare(make(0.9, 0.05, 0.1));
 }
 
+static void momentum_is_of_the_kind_asked_for(void **state)
+{
+    (void)state;
+    for (int kind = RFIM_MOMENTUM_AFTER; kind <= RFIM_MOMENTUM_NESTEROV; kind++) {
+        rfim_optimizer_options options = make(0.9, 0.05, 0.1);
+        options.momentum_kind = (rfim_momentum_kind)kind;
+        compare(options);
+        options.momentum = 0; /* then there is none, whatever its kind */
+        compare(options);
+    }
+}
+
 static void rates_follow_the_schedule(void **state)
 {
     (void)state;
@@ -95,6 +113,7 @@ int main(void)
         cmocka_unit_test(steps_are_what_the_formula_says),
         cmocka_unit_test(coupled_l2_spares_biases_and_goes_through_momentum),
         cmocka_unit_test(decoupled_decay_spares_biases_and_goes_past_momentum),
+        cmocka_unit_test(momentum_is_of_the_kind_asked_for),
         cmocka_unit_test(rates_follow_the_schedule),
         cmocka_unit_test(a_rate_of_zero_moves_no_weight),
     };

@@ -84,6 +84,8 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("schedule", "cosine", p->schedule == RFIM_SCHEDULE_COSINE);
     ROW("warmup", "52", p->warmup == 52);
     ROW("momentum", "0.53", p->momentum == 0.53);
+    ROW("momentum-kind", "before", p->momentum_kind == RFIM_MOMENTUM_BEFORE);
+    ROW("momentum-kind", "spring", p->momentum_kind == RFIM_MOMENTUM_SPRING);
     ROW("l2", "0.54", p->l2 == 0.54);
     ROW("weight-decay", "0.55", p->weight_decay == 0.55);
     ROW("adam-beta1", "0.56", p->adam_beta1 == 0.56);

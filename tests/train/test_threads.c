@@ -22,8 +22,8 @@ typedef struct numbers {
 } numbers;
 
 /* Weights and moving averages after STEPS steps. */
-static numbers train(const char *network_text, const char *preset, rfim_precision precision,
-                     size_t threads)
+static numbers train(const char *network_text, const char *preset, rfim_momentum_kind kind,
+                     rfim_precision precision, size_t threads)
 {
     rfim_context_options settings;
     rfim_context_defaults(&settings);
@@ -39,6 +39,9 @@ static numbers train(const char *network_text, const char *preset, rfim_precisio
     options.train.eval_samples = 10;
     options.init.precision = precision;
     options.optimizer.metric_every = 4;
+    options.optimizer.momentum_kind = kind;
+    if (kind != RFIM_MOMENTUM_AFTER)
+        options.optimizer.momentum = 0.8;
     options.train.weight_average = 0.99; /* of all the weights on the way */
     rfim_splits splits;
     assert_int_equal(rfim_splits_open(context, &options.data, &splits), RFIM_OK);
@@ -64,17 +67,23 @@ static numbers train(const char *network_text, const char *preset, rfim_precisio
     return out;
 }
 
-static void check_bits(const char *network, const char *preset, rfim_precision precision)
+static void check_kind(const char *network, const char *preset, rfim_momentum_kind kind,
+                       rfim_precision precision)
 {
     static const size_t threads[] = {1, 2, 4};
-    numbers first = train(network, preset, precision, 1);
+    numbers first = train(network, preset, kind, precision, 1);
     for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-        numbers again = train(network, preset, precision, threads[t]);
+        numbers again = train(network, preset, kind, precision, threads[t]);
         assert_int_equal(again.count, first.count);
         assert_memory_equal(again.values, first.values, first.count * sizeof(double));
         free(again.values);
     }
     free(first.values);
+}
+
+static void check_bits(const char *network, const char *preset, rfim_precision precision)
+{
+    check_kind(network, preset, RFIM_MOMENTUM_AFTER, precision);
 }
 
 /* Products of 785 x 785 x 64 are cut into many tiles; bna adds batch statistics. */
@@ -85,6 +94,8 @@ static void bits_do_not_depend_on_threads_single(void **state)
     check_bits("784-64-40-10 relu bna", "adam", RFIM_SINGLE);
     check_bits("784-64-40-20-10 relu bna", "rngd", RFIM_SINGLE);
     check_bits("784-48-40-40-10 relu", "icml2017", RFIM_SINGLE);
+    for (int kind = RFIM_MOMENTUM_BEFORE; kind <= RFIM_MOMENTUM_SPRING; kind++)
+        check_kind("784-40-40-10 relu bna", "rngd", (rfim_momentum_kind)kind, RFIM_SINGLE);
 }
 
 static void bits_do_not_depend_on_threads_double(void **state)

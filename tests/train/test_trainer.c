@@ -170,7 +170,12 @@ static void step_naive(naive *plain, const fixture *test, const double *averages
         double decay = strstr(info.name, "weight") ? rate * o->weight_decay : 0;
         for (size_t k = at_tensor; k < at_tensor + info.rows * info.columns; k++) {
             plain->velocity[k] = o->momentum * plain->velocity[k] + gradient[k];
-            w[k] = info.trained ? (1 - decay) * w[k] - rate * plain->velocity[k] : averages[k];
+            double along = plain->velocity[k];
+            if (o->momentum_kind == RFIM_MOMENTUM_BEFORE)
+                along *= (1 - o->momentum) / (1 - pow(o->momentum, (double)plain->step + 1));
+            if (o->momentum_kind == RFIM_MOMENTUM_NESTEROV)
+                along = gradient[k] + o->momentum * along;
+            w[k] = info.trained ? (1 - decay) * w[k] - rate * along : averages[k];
         }
         at_tensor += info.rows * info.columns;
     }
@@ -236,6 +241,13 @@ static void decay_and_momentum_are_those_of_w(void **state)
         fixture test = begin(PLAIN_REST, RFIM_DOUBLE, 33);
         test.options.optimizer.weight_decay = k & 1 ? 0.8 : 0;
         test.options.optimizer.momentum = k & 2 ? 0.7 : 0;
+        compare(&test, 20, 1e-10);
+        end(&test);
+    }
+    for (int kind = RFIM_MOMENTUM_BEFORE; kind <= RFIM_MOMENTUM_NESTEROV; kind++) {
+        fixture test = begin(PLAIN_REST, RFIM_DOUBLE, 33);
+        test.options.optimizer.momentum = 0.7;
+        test.options.optimizer.momentum_kind = (rfim_momentum_kind)kind;
         compare(&test, 20, 1e-10);
         end(&test);
     }
@@ -435,6 +447,12 @@ static void with_second_pass(rfim_options *options)
     options->optimizer.metric_pass = RFIM_METRIC_PASS_AGAIN;
 }
 
+static void with_spring(rfim_options *options)
+{
+    options->optimizer.momentum = 0.5;
+    options->optimizer.momentum_kind = RFIM_MOMENTUM_SPRING;
+}
+
 static void with_second_layer(rfim_options *options)
 {
     strcpy(options->optimizer.metric_memory, "layer2=dataset,ema");
@@ -456,6 +474,8 @@ static void what_cannot_remember_the_data_set_is_refused(void **state)
     refuse(WHOLE, with_l2, RFIM_ERROR_ARGUMENT, "--weight-decay");
     refuse(WHOLE, with_neurons, RFIM_ERROR_ARGUMENT, "shared");
     refuse(WHOLE, with_second_pass, RFIM_ERROR_ARGUMENT, "--metric-pass");
+    refuse(WHOLE, with_spring, RFIM_ERROR_ARGUMENT,
+           "layer1 cannot have the metric memory `dataset`: --momentum-kind spring");
     refuse(WHOLE, with_second_layer, RFIM_ERROR_ARGUMENT, "layer2");
     refuse(WHOLE, with_all_layers, RFIM_ERROR_ARGUMENT, "layer2");
     refuse("input 9; batchnorm; linear 3", with_no_change, RFIM_ERROR_ARGUMENT, "layer1");
