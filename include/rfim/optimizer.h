@@ -82,6 +82,8 @@ typedef struct rfim_optimizer_options {
     size_t steps;    /* planned steps in all, for the schedule; 0: constant only */
     double momentum; /* sgd, rngd: what a step keeps of the last one */
     rfim_momentum_kind momentum_kind;
+    size_t accumulate;   /* batches that make one step together (rfim_optimizer_accumulate); 1: each
+                            is one */
     double l2;           /* coupled: the gradient gets l2 W, the cost l2 |W|^2 / 2; no biases */
     double weight_decay; /* decoupled: W <- (1 - rate weight_decay) W - ...; no biases */
     double adam_beta1;
@@ -132,7 +134,10 @@ extern "C" {
 
 /* The options of a method's default preset (`rfim help presets`). */
 RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options *options);
-/* The damping that options come to with batches of so many samples: itself, or where it is 0,
+/* Samples of a step, of the data's `samples` at most: those of options->accumulate batches. */
+RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch,
+                                       size_t samples);
+/* The damping that options come to with steps of so many samples: itself, or where it is 0,
  * 0.05 / samples (docs/optimizer.md, section 3). */
 RFIM_API double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */
@@ -144,6 +149,12 @@ RFIM_API void rfim_optimizer_free(rfim_optimizer *optimizer);
  * them again before the next step). When it fails, the network is as before; after RFIM_DIVERGED
  * go on with a new optimiser. */
 RFIM_API rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace);
+/* Of several batches that make one step, options->accumulate at most, all but the last: takes in
+ * the gradients on the trace (and what the metric collects); the last one goes to
+ * rfim_optimizer_step, which then steps as for one batch of all their `samples`. Statistics of
+ * batch normalisation are each batch's own; its moving averages take those of the last. */
+RFIM_API rfim_status rfim_optimizer_accumulate(rfim_optimizer *optimizer, rfim_trace *trace,
+                                               size_t samples);
 /* Say that an epoch begins: refreshes are counted from here (the paper's itr = 0). */
 RFIM_API void rfim_optimizer_begin_epoch(rfim_optimizer *optimizer);
 RFIM_API void rfim_optimizer_report_get(const rfim_optimizer *optimizer,

@@ -59,9 +59,10 @@ RFIM_API rfim_status rfim_train(rfim_network *network, const rfim_splits *splits
  * while it does, the network's weights are the trainer's (rfim_trainer_read). Network and splits
  * outlive it.
  *
- * A whole step: the next batch of the shuffled training samples, forward, backward, update. Epochs
- * follow each other, the last batch of one may be smaller. What has to be made before the first
- * step (whitened data, say) is made by rfim_trainer_create. */
+ * A whole step: the next batch (options->optimizer.accumulate of them) of the shuffled training
+ * samples, forward, backward, update. Epochs follow each other, the last batch of one may be
+ * smaller. What has to be made before the first step (whitened data, say) is made by
+ * rfim_trainer_create. */
 typedef struct rfim_trainer rfim_trainer;
 
 RFIM_API rfim_status rfim_trainer_create(rfim_network *network, const rfim_splits *splits,

@@ -35,6 +35,7 @@ static void place(rfim__metric *metric, const rfim__metric_settings *settings, r
     size_t units = settings->units ? metric->block_order : 0;
     metric->moments = rfim__arena_matrix(arena, metric->algebra, units > 0 ? 2 : 0, units);
     metric->unit = rfim__arena_matrix(arena, metric->algebra, units > 0 ? 1 : 0, units);
+    metric->next_unit = rfim__arena_matrix(arena, metric->algebra, units > 0 ? 1 : 0, units);
     metric->table->place(metric, arena);
     rfim__matrix m = {0};
     if (settings->background)
@@ -183,39 +184,57 @@ void rfim__metric_set_prior(rfim__metric *metric, double prior)
     metric->m = collected;
 }
 
-/* M <- prior diag(a), where it was prior I.   shared, neuron */
-static void set_diagonal_prior(rfim__metric *metric)
+/* M <- M + scale diag(a).   shared, neuron */
+static void add_units(rfim__metric *metric, double scale)
 {
     rfim__algebra *algebra = metric->algebra;
     size_t order = metric->block_order;
     for (size_t k = 0; k < order; k++) {
-        double a = 0;
-        algebra->ops.export(algebra, rfim__columns(algebra, metric->unit, k, 1), &a);
+        rfim__matrix a = rfim__columns(algebra, metric->unit, k, 1);
         if (!metric->table->packed) {
-            algebra->ops.fill(algebra, metric->prior * a,
-                              rfim__columns(algebra, rfim__rows(algebra, metric->m, k, 1), k, 1));
+            rfim__matrix own = rfim__columns(algebra, rfim__rows(algebra, metric->m, k, 1), k, 1);
+            algebra->ops.combine(algebra, 1, own, scale, a, own);
             continue;
         }
-        for (size_t group = 0; group < rfim__packed_groups(algebra, metric->blocks); group++)
-            algebra->ops.fill(
-                algebra, metric->prior * a,
-                rfim__packed_entry(algebra, metric->m, order, metric->blocks, group, k, k));
+        double unit = 0;
+        algebra->ops.export(algebra, a, &unit);
+        for (size_t j = 0; j < metric->blocks; j++) {
+            size_t lanes = rfim__packed_lanes(algebra);
+            rfim__matrix own = rfim__columns(
+                algebra,
+                rfim__packed_entry(algebra, metric->m, order, metric->blocks, j / lanes, k, k),
+                j % lanes, 1);
+            algebra->ops.combine(algebra, 1, own, scale, a, own);
+        }
     }
 }
 
-/* The units as the samples so far have them, with the metric's own memory. */
-static void collect_units(rfim__metric *metric, double keep, double add, rfim__matrix x)
+/* The units as the samples so far have them, with the metric's own memory. The prior, that is I
+ * until then, is in units of the first collection: of all its batches, so it is moved with them. */
+static void collect_units(rfim__metric *metric, const rfim__collection *c, rfim__matrix x)
 {
     const rfim__unit_kernels *kernels = rfim__unit_kernels_of(metric->algebra);
-    bool first = !metric->seen;
-    kernels->collect(first ? 0 : keep, first ? 1 : add, x, metric->moments);
+    double keep = metric->opening ? 0 : c->keep;
+    double add = metric->opening ? 1 : c->add;
+    if (metric->opening && c->begins)
+        metric->table->set_identity(metric, 0);
+    else if (metric->opening)
+        add_units(metric, -c->keep * metric->prior);
+    kernels->collect(c->begins ? keep : 1, add * c->share, x, metric->moments);
     kernels->of(metric->moments, metric->unit);
-    if (first)
-        set_diagonal_prior(metric);
+    if (metric->opening)
+        add_units(metric, (c->begins ? 1 : c->keep) * metric->prior);
 }
 
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
                                const rfim__response_view *view)
+{
+    const rfim__collection whole = {keep, add, 1, true};
+    rfim__metric_observe_part(metric, &whole, sigma, view);
+}
+
+void rfim__metric_observe_part(rfim__metric *metric, const rfim__collection *collection,
+                               double sigma, const rfim__response_view *view)
 {
     size_t n = view->input.rows;
     rfim__observed_part part = {.reference = view->input};
@@ -225,8 +244,11 @@ void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, do
         rfim__response_nu(metric->algebra, &view->activation,
                           rfim__family_of(view->activation.kind), sigma, view->pre, part.curvature);
     }
+    if (collection->begins)
+        metric->opening = !metric->seen;
     if (metric->unit.rows > 0)
-        collect_units(metric, keep, add, view->input);
+        collect_units(metric, collection, view->input);
     metric->seen = true;
-    metric->table->observe(metric, keep, add, &seen);
+    metric->table->observe(metric, collection->begins ? collection->keep : 1,
+                           collection->add * collection->share, &seen);
 }

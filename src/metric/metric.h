@@ -111,17 +111,19 @@ struct rfim__metric {
     rfim__matrix next_lambda;
     rfim_damping_rule next_rule; /* what next_lambda is made by: factorise may make its own */
     double next_damping;
-    bool next_wide;        /* the inverse is worked out in float64 whatever the precision */
-    bool wide;             /* ... from the first attempt on */
-    rfim__matrix snapshot; /* background: M as it was at rfim__metric_prepare; else empty */
-    rfim__matrix row;      /* [1 x block_order]: work area, not in training */
-    rfim__matrix nu;       /* training: [view_samples x m] */
-    rfim__matrix moments;  /* training, in units of the inputs: [2 x D] (units.h); else empty */
-    rfim__matrix unit;     /* [1 x D] a, as of the last collection */
-    double prior;          /* what rfim__metric_set_prior said */
-    bool seen;             /* there has been a collection */
-    double damping;        /* relative damping of the factor in use */
-    bool factorised;       /* there is one */
+    bool next_wide;         /* the inverse is worked out in float64 whatever the precision */
+    bool wide;              /* ... from the first attempt on */
+    rfim__matrix snapshot;  /* background: M as it was at rfim__metric_prepare; else empty */
+    rfim__matrix row;       /* [1 x block_order]: work area, not in training */
+    rfim__matrix nu;        /* training: [view_samples x m] */
+    rfim__matrix moments;   /* training, in units of the inputs: [2 x D] (units.h); else empty */
+    rfim__matrix unit;      /* [1 x D] a, as of the last collection */
+    rfim__matrix next_unit; /* [1 x D] as of rfim__metric_prepare: what next_lambda is in */
+    double prior;           /* what rfim__metric_set_prior said */
+    bool seen;              /* there has been a collection */
+    bool opening;           /* the one that is being made is the first */
+    double damping;         /* relative damping of the factor in use */
+    bool factorised;        /* there is one */
     rfim_damping_rule rule;
 };
 
@@ -160,9 +162,19 @@ bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
 /* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). In units of the
  * inputs M becomes prior diag(a) at the first collection. */
 void rfim__metric_set_prior(rfim__metric *metric, double prior);
+/* M <- keep M + add G where the samples of G come batch by batch. */
+typedef struct rfim__collection {
+    double keep, add;
+    double share; /* of all its samples that this batch has */
+    bool begins;  /* with this batch */
+} rfim__collection;
+
 /* Training: reads a layer's own response off the view, nu of the published family. */
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
                                const rfim__response_view *view);
+/* The same of one batch of several. */
+void rfim__metric_observe_part(rfim__metric *metric, const rfim__collection *collection,
+                               double sigma, const rfim__response_view *view);
 /* Factorises with Lambda as the rule says (docs/CONVENTIONS.md). When a block is not positive
  * definite: with the same damping in float64, where that is another precision and the factor an
  * inverse; then with ten times the damping, three times at most; else the last good factor stays.

@@ -23,11 +23,11 @@ static void set_damping(rfim__metric *metric, rfim__algebra *algebra, double dam
     source.m = rfim__metric_source(metric);
     metric->next_damping = damping;
     metric->table->block_diagonal(&source, metric->next_lambda);
-    if (metric->unit.rows > 0)
-        rfim__unit_kernels_of(algebra)->divide(metric->unit, metric->next_lambda);
+    if (metric->next_unit.rows > 0)
+        rfim__unit_kernels_of(algebra)->divide(metric->next_unit, metric->next_lambda);
     rfim__damping_of(algebra, metric->next_rule, damping, metric->next_lambda);
-    if (metric->unit.rows > 0)
-        rfim__unit_kernels_of(algebra)->multiply(metric->unit, metric->next_lambda);
+    if (metric->next_unit.rows > 0)
+        rfim__unit_kernels_of(algebra)->multiply(metric->next_unit, metric->next_lambda);
 }
 
 void rfim__metric_prepare(rfim__metric *metric, rfim_damping_rule rule, double damping)
@@ -35,6 +35,7 @@ void rfim__metric_prepare(rfim__metric *metric, rfim_damping_rule rule, double d
     rfim__algebra *algebra = metric->algebra;
     if (metric->snapshot.rows > 0)
         algebra->ops.combine(algebra, 1, metric->m, 0, metric->m, metric->snapshot);
+    algebra->ops.combine(algebra, 1, metric->unit, 0, metric->unit, metric->next_unit);
     metric->next_rule = rule;
     metric->next_damping = damping;
 }

@@ -10,6 +10,7 @@ static const rfim_optimizer_options common = {
     .warmup = 0,
     .momentum = 0,
     .momentum_kind = RFIM_MOMENTUM_AFTER,
+    .accumulate = 1,
     .l2 = 0,
     .weight_decay = 0,
     .adam_beta1 = 0.9,

@@ -167,7 +167,12 @@ void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, 
     const rfim__module *module = &trace->network->modules[form->l];
     rfim__response_view view;
     module->table->response(module, &trace->slots[form->l], &view);
-    rfim__metric_observe_view(form->metric, keep, add, form->optimizer->options.sigma, &view);
+    const rfim__accumulator *accumulator = &form->optimizer->accumulator;
+    const rfim__collection collection = {.keep = keep,
+                                         .add = add,
+                                         .share = rfim__accumulator_share(accumulator, trace),
+                                         .begins = accumulator->batches == 0};
+    rfim__metric_observe_part(form->metric, &collection, form->optimizer->options.sigma, &view);
 }
 
 void rfim__form_refreshed(rfim__form *form, const rfim_metric_refresh_report *result)
@@ -199,10 +204,15 @@ void rfim__form_refresh(rfim__form *form)
     rfim__form_refreshed(form, &result);
 }
 
+void rfim__form_gather(rfim__form *form, const rfim_trace *trace)
+{
+    if (form->plan.memory == RFIM_MEMORY_BATCH)
+        rfim__form_observe(form, trace, 0, 1);
+}
+
 void rfim__form_of_batch(rfim__form *form, const rfim_trace *trace)
 {
-    if (form->plan.memory != RFIM_MEMORY_BATCH)
-        return;
-    rfim__form_observe(form, trace, 0, 1);
-    rfim__form_refresh(form);
+    rfim__form_gather(form, trace);
+    if (form->plan.memory == RFIM_MEMORY_BATCH)
+        rfim__form_refresh(form);
 }

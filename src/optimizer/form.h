@@ -60,13 +60,15 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
 size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
                        const rfim__module *module, double sigma, size_t batch);
 
-/* Collects what the last pass left on the trace. */
+/* Collects what the last pass left on the trace: the batch, as its share of the step's samples. */
 void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, double add);
 /* Factorises what has been collected, and reports. */
 void rfim__form_refresh(rfim__form *form);
 /* Notes how a refresh went. */
 void rfim__form_refreshed(rfim__form *form, const rfim_metric_refresh_report *result);
-/* Collects this batch alone and factorises it: memory `batch` of the primal forms. */
+/* Memory `batch` of the primal forms: collects this batch of a step; and then factorises the step's
+ * metric. */
+void rfim__form_gather(rfim__form *form, const rfim_trace *trace);
 void rfim__form_of_batch(rfim__form *form, const rfim_trace *trace);
 
 #endif

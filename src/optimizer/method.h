@@ -3,6 +3,7 @@
 #define RFIM_OPTIMIZER_METHOD_H
 
 #include "network/trace.h"
+#include "optimizer/accumulator.h"
 #include "optimizer/momentum.h"
 
 #include <rfim/optimizer.h>
@@ -12,6 +13,9 @@ typedef struct rfim__method_table {
     /* Makes optimizer->state; free undoes whatever of it was made. */
     rfim_status (*create)(rfim_optimizer *optimizer);
     void (*free)(rfim_optimizer *optimizer);
+    /* Of a batch that makes a step with others, unless it is the last: what else the method wants
+     * of it than the gradient; may be NULL. */
+    void (*gather)(rfim_optimizer *optimizer, rfim_trace *trace);
     /* Before the first module is updated, when all that the step goes by is on the trace; may be
      * NULL. rate: of this step. */
     void (*prepare)(rfim_optimizer *optimizer, rfim_trace *trace, double rate);
@@ -31,6 +35,7 @@ struct rfim_optimizer {
     const rfim__method_table *method;
     void *state; /* the method's own */
     rfim__momentum momentum;
+    rfim__accumulator accumulator;
     rfim_optimizer_report report;
     size_t since_epoch; /* steps since the epoch began: the paper's itr */
 };

@@ -1,3 +1,4 @@
+#include "core/size.h"
 #include "optimizer/method.h"
 #include "optimizer/schedule.h"
 
@@ -54,6 +55,12 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "momentum_kind is one of rfim_momentum_kind";
     else if (o->method == RFIM_SGD && rfim__momentum_is(o, RFIM_MOMENTUM_SPRING))
         wrong = "the momentum_kind spring is of a damped metric, which sgd has not; take another";
+    else if (o->accumulate == 0)
+        wrong = "accumulate is 1 or more";
+    else if (o->accumulate > 1 && o->method == RFIM_RNGD &&
+             o->metric_pass == RFIM_METRIC_PASS_AGAIN)
+        wrong = "accumulate above 1 does not go with a second pass for the metric, which would be "
+                "over the last batch alone; take metric_pass training";
     else if (!(o->l2 >= 0 && isfinite(o->l2)) ||
              !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
         wrong = "l2 and weight_decay are 0 or more, and finite";
@@ -87,6 +94,14 @@ double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samp
     return options->damping != 0 ? options->damping : 1 / (SELF_INFLUENCE * (double)samples);
 }
 
+size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch, size_t samples)
+{
+    size_t together = 0;
+    if (!rfim__size_multiply(batch, options->accumulate, &together))
+        together = SIZE_MAX;
+    return rfim__size_min(together, samples);
+}
+
 rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                   rfim_optimizer **out)
 {
@@ -106,11 +121,14 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
         return RFIM_ERROR_MEMORY;
     optimizer->network = network;
     optimizer->options = *options;
-    optimizer->options.damping = rfim_optimizer_damping(options, trace->max_samples);
+    optimizer->options.damping = rfim_optimizer_damping(
+        options, rfim_optimizer_samples(options, trace->max_samples, SIZE_MAX));
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
     rfim__algebra_begin(context);
     status = rfim__momentum_create(network, options, &optimizer->momentum);
+    if (status == RFIM_OK)
+        status = rfim__accumulator_create(network, options, &optimizer->accumulator);
     if (status == RFIM_OK)
         status = optimizer->method->create(optimizer);
     rfim__algebra_end(context);
@@ -129,6 +147,7 @@ void rfim_optimizer_free(rfim_optimizer *optimizer)
     rfim_context *context = optimizer->network->context;
     optimizer->method->free(optimizer);
     rfim__momentum_free(context, &optimizer->momentum);
+    rfim__accumulator_free(context, &optimizer->accumulator);
     rfim__release(context, optimizer);
 }
 
@@ -195,10 +214,9 @@ static rfim_status update(rfim_optimizer *optimizer, rfim_trace *trace, double r
     return RFIM_OK;
 }
 
-rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
+/* Can the trace be worked with? */
+static rfim_status check_trace(const rfim_optimizer *optimizer, const rfim_trace *trace)
 {
-    if (!optimizer || !trace)
-        return RFIM_ERROR_ARGUMENT;
     rfim_network *network = optimizer->network;
     if (trace->network != network || trace->samples > optimizer->max_samples)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
@@ -207,9 +225,65 @@ rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
     if (!trace->backward_done)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "optimizer: call rfim_trace_backward before rfim_optimizer_step");
+    return RFIM_OK;
+}
+
+/* The gradients are used up, and the pass was one of the old weights. */
+static void spend(rfim_trace *trace)
+{
+    trace->backward_done = false;
+    trace->forward_done = false;
+}
+
+rfim_status rfim_optimizer_accumulate(rfim_optimizer *optimizer, rfim_trace *trace, size_t samples)
+{
+    if (!optimizer || !trace)
+        return RFIM_ERROR_ARGUMENT;
+    rfim_context *context = optimizer->network->context;
+    rfim__accumulator *accumulator = &optimizer->accumulator;
+    rfim_status status = check_trace(optimizer, trace);
+    if (status != RFIM_OK)
+        return status;
+    if (accumulator->batches + 1 >= optimizer->options.accumulate)
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: a step has %zu batches at most, as options.accumulate says; "
+                          "the last one goes to rfim_optimizer_step",
+                          optimizer->options.accumulate);
+    if (accumulator->samples + trace->samples >= samples ||
+        (accumulator->batches > 0 && samples != accumulator->whole))
+        return rfim__fail(context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: batches of a step are to have %zu samples together, say the "
+                          "same number for each; found %zu, with more to come",
+                          samples, accumulator->samples + trace->samples);
+    rfim__algebra_begin(context);
+    accumulator->whole = samples;
+    if (optimizer->method->gather)
+        optimizer->method->gather(optimizer, trace);
+    rfim__accumulator_add(accumulator, trace);
+    spend(trace);
+    rfim__algebra_end(context);
+    return RFIM_OK;
+}
+
+rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    if (!optimizer || !trace)
+        return RFIM_ERROR_ARGUMENT;
+    rfim_network *network = optimizer->network;
+    rfim__accumulator *accumulator = &optimizer->accumulator;
+    rfim_status status = check_trace(optimizer, trace);
+    if (status != RFIM_OK)
+        return status;
+    if (accumulator->batches > 0 && accumulator->samples + trace->samples != accumulator->whole)
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "optimizer: the batches of this step were to have %zu samples together, "
+                          "found %zu",
+                          accumulator->whole, accumulator->samples + trace->samples);
     rfim__algebra_begin(network->context);
+    if (accumulator->batches > 0)
+        rfim__accumulator_finish(accumulator, trace);
     double rate = rfim__schedule_rate(&optimizer->options, optimizer->report.steps);
-    rfim_status status = update(optimizer, trace, rate);
+    status = update(optimizer, trace, rate);
     if (status == RFIM_OK) {
         optimizer->report.learning_rate = rate;
         if (optimizer->method->finish)
@@ -217,9 +291,10 @@ rfim_status rfim_optimizer_step(rfim_optimizer *optimizer, rfim_trace *trace)
         optimizer->report.steps++;
         optimizer->since_epoch++;
     }
-    /* The gradients are used up, and the pass was one of the old weights. */
-    trace->backward_done = false;
-    trace->forward_done = false;
+    accumulator->batches = 0;
+    accumulator->samples = 0;
+    accumulator->whole = 0;
+    spend(trace);
     rfim__algebra_end(network->context);
     return status;
 }

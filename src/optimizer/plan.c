@@ -34,7 +34,7 @@ typedef struct sizes {
 static sizes sizes_of(const rfim__plan_case *subject, const rfim__module *module)
 {
     const rfim_optimizer_options *options = subject->options;
-    return (sizes){.n = (double)subject->batch,
+    return (sizes){.n = (double)rfim_optimizer_samples(options, subject->batch, SIZE_MAX),
                    .d = (double)module->inputs + 1,
                    .m = (double)module->outputs,
                    .collect = rfim__period_rate(options, options->metric_every),
@@ -155,6 +155,11 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
     if (dual && options->l2 != 0)
         return "a dual form makes no gradient that coupled --l2 could be added to; take "
                "--weight-decay, or the memory `ema` with the form `gradient`";
+    if ((dual || plan->form == RFIM_FORM_INPUTS) && options->accumulate > 1)
+        return dual ? "a dual form knows one batch, --accumulate makes a step of several; take the "
+                      "memory `ema`"
+                    : "the form `inputs` knows one batch, --accumulate makes a step of several; "
+                      "take `gradient`";
     if (plan->form == RFIM_FORM_INPUTS && options->l2 != 0)
         return "the form `inputs` makes no gradient that coupled --l2 could be added to; take "
                "--weight-decay, or the memory `ema` with the form `gradient`";
@@ -184,6 +189,8 @@ static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_p
     case RFIM_FORM_GRADIENT:
         if (neuron)
             return "one inverse for each output, kept from refresh to refresh";
+        if (subject->options->accumulate > 1)
+            return "the gradient is accumulated over several batches";
         if (rfim__momentum_is(subject->options, RFIM_MOMENTUM_BEFORE) ||
             rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING))
             return "momentum is of the gradient";
@@ -341,7 +348,7 @@ static double base_flops(const rfim__plan_case *subject, size_t l)
     double d = (double)module->inputs + 1;
     if (!module->table->product)
         return 0;
-    return (l == 0 ? 4.0 : 6.0) * (double)subject->batch * d * (double)module->outputs;
+    return (l == 0 ? 4.0 : 6.0) * sizes_of(subject, module).n * d * (double)module->outputs;
 }
 
 static rfim_status plan_layer(const rfim__plan_case *subject, size_t l, double budget,

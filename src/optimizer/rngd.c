@@ -37,6 +37,8 @@ typedef struct rngd_state {
     bool pending;                        /* it has some under way */
     size_t given_out;                    /* at which step */
     size_t collections;                  /* so far */
+    bool collects;                       /* this step does, one of several batches */
+    size_t since;                        /* steps between the last two */
     size_t collected, refreshed;         /* the last steps that did so */
 } rngd_state;
 
@@ -234,22 +236,53 @@ static double share(const rfim_optimizer_options *options, size_t l, size_t coun
     return is_mean ? mean : add;
 }
 
-static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
+static bool is_collecting(const rfim_optimizer *optimizer)
+{
+    const rfim_optimizer_options *options = &optimizer->options;
+    const rngd_state *state = optimizer->state;
+    size_t step = optimizer->report.steps;
+    if (optimizer->accumulator.batches > 0)
+        return state->collects;
+    return step % options->metric_every == 0 ||
+           step - state->collected >= rfim__period_at(options, options->metric_every, step);
+}
+
+static void begin_collection(rfim_optimizer *optimizer)
 {
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
     size_t step = optimizer->report.steps;
-    size_t steps = step > 0 ? step - state->collected
+    state->since = step > 0 ? step - state->collected
                             : rfim__period_at(options, options->metric_every, 0);
     state->collections++;
     state->collected = step;
+}
+
+/* The batch on the trace, of one of the step's or the only one. */
+static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    const rfim_optimizer_options *options = &optimizer->options;
+    rngd_state *state = optimizer->state;
+    if (optimizer->accumulator.batches == 0)
+        begin_collection(optimizer);
     if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         rfim__trace_pass(trace, RFIM__TRAIN);
     for (size_t l = 0; l < optimizer->network->count; l++) {
-        double add = share(options, l, state->collections, steps);
+        double add = share(options, l, state->collections, state->since);
         if (remembers(state->forms[l]))
             rfim__form_observe(state->forms[l], trace, 1 - add, add);
     }
+}
+
+static void gather(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    rngd_state *state = optimizer->state;
+    state->collects = is_collecting(optimizer);
+    if (state->collects)
+        collect(optimizer, trace);
+    for (size_t l = 0; l < optimizer->network->count; l++)
+        if (state->forms[l])
+            rfim__form_gather(state->forms[l], trace);
 }
 
 /* Metrics with one block are factorised together, a thread for each; those with many one after the
@@ -362,15 +395,12 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
     size_t step = optimizer->report.steps;
-    bool collects = step % options->metric_every == 0 ||
-                    step - state->collected >=
-                        rfim__period_at(options, options->metric_every, step);
     bool is_due = optimizer->since_epoch % options->refresh_every == 0 ||
                   step - state->refreshed >= rfim__period_at(options, options->refresh_every, step);
     bool over = step - state->given_out >= options->refresh_delay;
     if (begins_with_metric(optimizer))
         return;
-    if (collects)
+    if (is_collecting(optimizer))
         collect(optimizer, trace);
     if (state->pending && (over || is_due))
         take_over(optimizer);
@@ -387,6 +417,7 @@ const rfim__method_table rfim__rngd_method = {
     .name = "rngd",
     .create = create,
     .free = release,
+    .gather = gather,
     .prepare = prepare,
     .direct = direct,
     .finish = finish,

@@ -329,6 +329,13 @@ const rfim__option rfim__option_table[] = {
      FIELD(train.batch),
      .methods = RFIM__FOR_ALL,
      .value = "50"},
+    {.info = {"accumulate", "training", "N", "batches", NULL, "1", NULL,
+              "N batches make one step, with the mean of their gradients and the metric of all of "
+              "them: as one batch N times as large, in the memory of one."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.accumulate),
+     .methods = RFIM__FOR_ALL,
+     .value = "1"},
     {.info = {"seed", "training", "SEED", "", NULL, "0", NULL,
               "The number from which initial weights, the order of batches and the paper split "
               "are drawn."},

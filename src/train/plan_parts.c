@@ -2,6 +2,7 @@
 
 #include "core/size.h"
 #include "network/trace.h"
+#include "optimizer/accumulator.h"
 #include "optimizer/form.h"
 #include "optimizer/momentum.h"
 #include "optimizer/step_control.h"
@@ -35,6 +36,7 @@ size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_opti
     size_t copies = options->method == RFIM_ADAM ? ADAM_MEANS : 0;
     rfim__arena arena = {0};
     rfim__momentum_count(network, options, &arena);
+    rfim__accumulator_count(network, options, &arena);
     for (size_t l = 0; l < network->count; l++)
         for (size_t c = 0; c < copies; c++)
             rfim__arena_matrix(&arena, network->algebra, network->modules[l].parameters.rows,

@@ -329,11 +329,12 @@ static rfim_status prepare(planning *self, const rfim_network *network)
         return RFIM_ERROR_MEMORY;
     const rfim_train_options *train = &self->options->train;
     self->batch = rfim__size_min(train->batch, self->data->samples);
-    self->plan->steps = (self->data->samples + self->batch - 1) / self->batch * train->epochs;
     self->optimizer = self->options->optimizer;
+    size_t step = rfim_optimizer_samples(&self->optimizer, self->batch, self->data->samples);
+    self->plan->steps = (self->data->samples + step - 1) / step * train->epochs;
     self->optimizer.steps = self->plan->steps;
     self->optimizer.memory = 0;
-    self->optimizer.damping = rfim_optimizer_damping(&self->optimizer, self->batch);
+    self->optimizer.damping = rfim_optimizer_damping(&self->optimizer, step);
     return RFIM_OK;
 }
 

@@ -107,8 +107,10 @@ rfim_method rfim__preset_method(const rfim_preset_info *preset)
 void rfim__preset_apply(const rfim_preset_info *preset, rfim_options *options)
 {
     size_t memory = options->optimizer.memory; /* of the machine, not of the method */
+    size_t accumulate = options->optimizer.accumulate;
     rfim_optimizer_defaults(rfim__preset_method(preset), &options->optimizer);
     options->optimizer.memory = memory;
+    options->optimizer.accumulate = accumulate;
     apply_settings(preset->settings, options);
     snprintf(options->preset, sizeof options->preset, "%s", preset->name);
 }

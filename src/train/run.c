@@ -142,7 +142,8 @@ static rfim_status ask_caller(run *self)
 {
     const rfim_train_options *train = &self->options.train;
     size_t samples = samples_of(self->splits.train);
-    size_t batch = rfim__size_max(1, rfim__size_min(train->batch, samples));
+    size_t batch = rfim_optimizer_samples(&self->options.optimizer, train->batch, samples);
+    batch = rfim__size_max(1, batch);
     rfim_progress ready = {.epoch = 1,
                            .epochs = train->epochs,
                            .steps = train->epochs * ((samples + batch - 1) / batch),

@@ -109,12 +109,18 @@ static void ask_ahead(const rfim_trainer *trainer, size_t position)
     rfim__algebra_ahead_rows(algebra, samples, bytes, trainer->batches->rows + position, n);
 }
 
-/* Forward, backward and update with what is on the trace. */
-static rfim_status learn(rfim_trainer *trainer, size_t n)
+/* A batch of a step of `whole` samples, and how far they have come. */
+typedef struct part {
+    size_t first, n, whole;
+} part;
+
+/* Forward and backward with what is on the trace; the last batch of a step also updates. */
+static rfim_status learn(rfim_trainer *trainer, part batch)
 {
     rfim_trace *trace = trainer->trace;
+    size_t next = batch.first + batch.n;
     rfim__trace_pass(trace, RFIM__TRAIN);
-    double loss = rfim__trace_loss_sums(trace).loss / (double)n;
+    double loss = rfim__trace_loss_sums(trace).loss / (double)batch.n;
     if (!isfinite(loss)) {
         rfim__trainer_undo(trainer);
         return rfim__fail(trainer->network->context, RFIM_DIVERGED,
@@ -122,14 +128,31 @@ static rfim_status learn(rfim_trainer *trainer, size_t n)
                           "finite; lower the learning rate or raise the damping",
                           trainer->step + 1, trainer->epoch);
     }
-    trainer->loss = loss;
+    trainer->loss = batch.first > 0 ? trainer->loss : 0;
+    trainer->loss += batch.n == batch.whole ? loss : loss * (double)batch.n / (double)batch.whole;
     trace->loss_done = true;
     add_to_average(trainer);
-    ask_ahead(trainer, trainer->position + n);
+    ask_ahead(trainer, trainer->position + next);
     rfim_status status = rfim_trace_backward(trace);
     if (status == RFIM_OK)
-        status = rfim_optimizer_step(trainer->optimizer, trace);
+        status = next < batch.whole
+                     ? rfim_optimizer_accumulate(trainer->optimizer, trace, batch.whole)
+                     : rfim_optimizer_step(trainer->optimizer, trace);
     rfim__algebra_ahead_over(trainer->inner->algebra);
+    return status;
+}
+
+/* The batches of a step of n samples. */
+static rfim_status learn_all(rfim_trainer *trainer, size_t n)
+{
+    rfim_status status = RFIM_OK;
+    part batch = {.whole = n};
+    for (; batch.first < n && status == RFIM_OK; batch.first += batch.n) {
+        batch.n = rfim__size_min(trainer->trace->max_samples, n - batch.first);
+        status = load(trainer, trainer->batches->rows + trainer->position + batch.first, batch.n);
+        if (status == RFIM_OK)
+            status = learn(trainer, batch);
+    }
     return status;
 }
 
@@ -163,11 +186,8 @@ rfim_status rfim__trainer_step(rfim_trainer *trainer)
         rfim__batches_shuffle(trainer->batches, trainer->epoch);
         rfim_optimizer_begin_epoch(trainer->optimizer);
     }
-    size_t n = rfim__size_min(trainer->trace->max_samples,
-                              trainer->data->samples - trainer->position);
-    rfim_status status = load(trainer, trainer->batches->rows + trainer->position, n);
-    if (status == RFIM_OK)
-        status = learn(trainer, n);
+    size_t n = rfim__size_min(trainer->step_samples, trainer->data->samples - trainer->position);
+    rfim_status status = learn_all(trainer, n);
     if (status == RFIM_OK)
         count(trainer, n);
     trainer->diverged = status == RFIM_DIVERGED;

@@ -24,13 +24,14 @@ struct rfim_trainer {
     rfim_trace *trace;
     rfim_optimizer *optimizer;
     rfim__batches *batches;
+    size_t step_samples; /* of a whole step: one batch, or what is accumulated */
     size_t steps_per_epoch;
     size_t planned;  /* steps */
     size_t step;     /* done so far */
     size_t samples;  /* seen so far */
     size_t epoch;    /* the one in progress, from 1; 0 before the first step */
-    size_t position; /* in it: the first sample of the next batch */
-    double loss;     /* of the last batch */
+    size_t position; /* in it: the first sample of the next step */
+    double loss;     /* of the last step's samples */
     double setup_seconds;
     bool may_undo; /* the last thing done was a whole step */
     bool diverged;

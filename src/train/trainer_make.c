@@ -99,6 +99,9 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
                           "training needs at least one sample and a batch of at least one, found "
                           "%zu samples and a batch of %zu",
                           samples, train->batch);
+    if (options->optimizer.accumulate == 0)
+        return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
+                          "training: accumulate is 1 batch a step or more, found 0");
     if (!(train->weight_average >= 0 && train->weight_average < 1))
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "training: weight_average is from 0 to below 1, found %g",
@@ -110,11 +113,12 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
         return status;
     size_t batch = rfim__size_min(train->batch, samples);
     trainer->data = splits->train;
-    trainer->steps_per_epoch = (samples + batch - 1) / batch;
+    trainer->step_samples = rfim_optimizer_samples(&options->optimizer, batch, samples);
+    trainer->steps_per_epoch = (samples + trainer->step_samples - 1) / trainer->step_samples;
     trainer->planned = trainer->steps_per_epoch * train->epochs;
     rfim_optimizer_options optimizer = options->optimizer;
     optimizer.steps = trainer->planned;
-    optimizer.damping = rfim_optimizer_damping(&optimizer, batch);
+    optimizer.damping = rfim_optimizer_damping(&optimizer, trainer->step_samples);
     /* From here on it is what is left for metrics. */
     status = rfim__plan_check(network, splits, options, &optimizer.memory);
     if (status == RFIM_OK)

@@ -57,6 +57,7 @@ static void set_up(subject *s, size_t threads, size_t delay, double rate)
     rngd_by_hand(&options);
     options.learning_rate = rate;
     options.schedule = RFIM_SCHEDULE_CONSTANT;
+    options.metric_units = RFIM_UNITS_TYPICAL; /* they change as metrics do */
     options.metric_every = 1;
     options.refresh_every = EVERY;
     options.refresh_delay = delay;

@@ -179,6 +179,7 @@ static void check_trainer(const char *memory, const char *text, size_t delay, do
     options.optimizer.refresh_delay = delay;
     options.optimizer.weight_decay = weight_decay;
     options.train.batch = BATCH / 3;
+    options.optimizer.accumulate = delay == 1 ? 2 : 1;
     options.train.weight_average = delay > 0 ? 0.9 : 0;
     rfim_splits splits = {0};
     rfim_network *network = NULL;

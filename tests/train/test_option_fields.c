@@ -121,6 +121,7 @@ static void training_and_run(rfim_context *context, size_t *rows)
     rfim_options o;
     ROW("epochs", "71", o.train.epochs == 71);
     ROW("batch", "72", o.train.batch == 72);
+    ROW("accumulate", "77", o.optimizer.accumulate == 77);
     ROW("seed", "73", o.train.seed == 73 && o.init.seed == 73 && o.data.split_seed == 73);
     ROW("weight-average", "0.74", o.train.weight_average == 0.74);
     ROW("eval-samples", "74", o.train.eval_samples == 74);

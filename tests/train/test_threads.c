@@ -42,6 +42,10 @@ static numbers train(const char *network_text, const char *preset, rfim_momentum
     options.optimizer.momentum_kind = kind;
     if (kind != RFIM_MOMENTUM_AFTER)
         options.optimizer.momentum = 0.8;
+    if (kind == RFIM_MOMENTUM_BEFORE) {
+        options.train.batch = 25;
+        options.optimizer.accumulate = 2;
+    }
     options.train.weight_average = 0.99; /* of all the weights on the way */
     rfim_splits splits;
     assert_int_equal(rfim_splits_open(context, &options.data, &splits), RFIM_OK);
