@@ -18,7 +18,8 @@ enum {
     RFIM__STREAM_DIGITS = 4,   /* built-in digits; sub-stream: sample */
     RFIM__STREAM_OUTCOMES = 5, /* a model's own y; sub-stream: sample */
     RFIM__STREAM_CHECK = 6,    /* rfim_check; sub-stream: from the name of the case */
-    RFIM__STREAM_TABULAR = 7   /* the built-in regression; sub-stream: sample */
+    RFIM__STREAM_TABULAR = 7,  /* the built-in regression; sub-stream: sample */
+    RFIM__STREAM_RESPONSES = 8 /* responses drawn for metrics; sub-stream: collection, module */
 };
 
 static inline uint64_t rfim__stream(unsigned who, uint64_t sub)

@@ -4,7 +4,7 @@
 #include "data/dataset.h"
 #include "inspect/zone.h"
 #include "network/trace.h"
-#include "subsystem/observer.h"
+#include "subsystem/response_root.h"
 
 typedef struct stream {
     rfim_inspection *inspection;
@@ -43,7 +43,7 @@ static void observe_hard(stream *s, rfim__inspected *subsystem)
     rfim__arena arena = {.base = s->hard};
     rfim__matrix out = rfim__arena_matrix(&arena, algebra, s->trace->samples,
                                           subsystem->told.columns);
-    rfim__observer_nu(network, &hard, &s->trace->slots[subsystem->responds], out);
+    rfim__response_information(network, &hard, &s->trace->slots[subsystem->responds], out);
     algebra->ops.export(algebra, out, s->nu);
     add_moments(s, subsystem->told.columns, subsystem->zone_nu, subsystem->zone_spread);
 }

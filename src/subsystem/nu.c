@@ -1,6 +1,7 @@
 /* nu.c - how much information each response carries about its pre-activation. */
 #include "metric/response.h"
 #include "subsystem/handle.h"
+#include "subsystem/response_root.h"
 
 #include <math.h>
 
@@ -45,9 +46,9 @@ rfim_status rfim_metric_nu(rfim_trace *trace, size_t module, rfim_family family,
     const rfim__slot *slot = &trace->slots[module];
     rfim__algebra_begin(network->context);
     if (response.family == RFIM_FAMILY_CATEGORICAL)
-        read_classes(algebra, rfim__observer_pre(network, module, slot), eta, out);
+        read_classes(algebra, rfim__response_pre(network, module, slot), eta, out);
     else
-        rfim__observer_nu(network, &response, slot, out);
+        rfim__response_information(network, &response, slot, out);
     algebra->ops.export(algebra, out, nu);
     rfim__algebra_end(network->context);
     rfim__release(network->context, storage);

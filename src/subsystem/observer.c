@@ -1,15 +1,13 @@
 #include "subsystem/observer.h"
 
 #include "core/size.h"
-#include "metric/response.h"
+#include "subsystem/response_root.h"
 
 struct rfim__observer {
     const rfim__subsystem *subsystem;
     rfim__algebra *algebra;
     void *storage;
-    rfim__matrix information; /* [piece x m]: nu or eta of the response */
-    rfim__matrix root;        /* [piece x m]: sqrt of it */
-    rfim__matrix others;      /* [piece x m], of classes: 1 - eta */
+    rfim__response_root root; /* [piece x m] of the response */
     rfim__matrix cotangent;   /* [piece x widest] */
     rfim__matrix below;       /* [piece x widest] */
     rfim__matrix *stacks;     /* [parts]: [copies piece x columns] */
@@ -36,10 +34,8 @@ static void place(rfim__observer *observer, rfim__arena *arena)
     size_t piece = shape->piece;
     size_t m = subsystem->network->modules[subsystem->response.module].outputs;
     size_t width = widest(subsystem);
-    observer->information = rfim__arena_matrix(arena, algebra, piece, m);
-    observer->root = rfim__arena_matrix(arena, algebra, piece, m);
     bool classes = subsystem->response.family == RFIM_FAMILY_CATEGORICAL;
-    observer->others = rfim__arena_matrix(arena, algebra, classes ? piece : 0, m);
+    rfim__response_root_place(&observer->root, algebra, piece, m, classes, arena);
     observer->cotangent = rfim__arena_matrix(arena, algebra, piece, width);
     observer->below = rfim__arena_matrix(arena, algebra, piece, width);
     for (size_t p = 0; p < shape->count; p++)
@@ -94,30 +90,6 @@ void rfim__observer_free(rfim__observer *observer)
     rfim__release(context, observer->parts);
     rfim__release(context, observer->storage);
     rfim__release(context, observer);
-}
-
-/* --- the response ----------------------------------------------------------------------------- */
-
-rfim__matrix rfim__observer_pre(const rfim_network *network, size_t module, const rfim__slot *slot)
-{
-    const rfim__module *at = &network->modules[module];
-    /* batch normalisation keeps a^ in `pre`; its response is its output */
-    bool channels = at->table->elementwise && at->table->parameter_rows(at) > 0;
-    return channels ? rfim__columns(network->algebra, slot->output, 0, at->outputs) : slot->pre;
-}
-
-void rfim__observer_nu(const rfim_network *network, const rfim__asked_response *response,
-                       const rfim__slot *slot, rfim__matrix out)
-{
-    rfim__algebra *algebra = network->algebra;
-    rfim__matrix u = rfim__observer_pre(network, response->module, slot);
-    if (response->trained && response->family == RFIM_FAMILY_GAUSSIAN) {
-        algebra->ops.fill(algebra, 1, out);
-        rfim__activation_kernels_of(algebra)->backward(&response->activation, u, out);
-        rfim__response_kernels_of(algebra)->square(1 / (response->sigma * response->sigma), out);
-        return;
-    }
-    rfim__response_nu(algebra, &response->activation, response->family, response->sigma, u, out);
 }
 
 /* --- pulling back ----------------------------------------------------------------------------- */
@@ -176,51 +148,6 @@ static void send_back(const reading *r, size_t copy)
     }
 }
 
-/* c_a of a response that is not categorical: sqrt(nu_a) e_a */
-static void begin_diagonal(const reading *r, size_t copy, rfim__matrix cotangent)
-{
-    rfim__algebra *algebra = r->observer->algebra;
-    rfim__matrix root = rfim__columns(
-        algebra, rfim__rows(algebra, r->observer->root, 0, r->samples), copy, 1);
-    algebra->ops.fill(algebra, 0, cotangent);
-    algebra->ops.combine(algebra, 1, root, 0, root, rfim__columns(algebra, cotangent, copy, 1));
-}
-
-/* c_a of soft-max: sqrt(eta_a) (e_a - eta), whose entry a is the sum of the other eta */
-static void begin_categorical(const reading *r, size_t copy, rfim__matrix cotangent)
-{
-    rfim__algebra *algebra = r->observer->algebra;
-    rfim__matrix eta = rfim__rows(algebra, r->observer->information, 0, r->samples);
-    rfim__matrix root = rfim__columns(
-        algebra, rfim__rows(algebra, r->observer->root, 0, r->samples), copy, 1);
-    rfim__matrix others = rfim__columns(
-        algebra, rfim__rows(algebra, r->observer->others, 0, r->samples), copy, 1);
-    algebra->ops.combine(algebra, -1, eta, 0, eta, cotangent);
-    algebra->ops.combine(algebra, 1, others, 0, others, rfim__columns(algebra, cotangent, copy, 1));
-    algebra->ops.scale_rows(algebra, root, cotangent);
-}
-
-/* nu or eta of the response on the piece, and its square root. */
-static void read_response(const reading *r)
-{
-    rfim__observer *observer = r->observer;
-    const rfim__asked_response *response = &observer->subsystem->response;
-    const rfim_network *network = observer->subsystem->network;
-    rfim__algebra *algebra = observer->algebra;
-    rfim__slot slot = slot_of(r, response->module);
-    rfim__matrix information = rfim__rows(algebra, observer->information, 0, r->samples);
-    rfim__matrix root = rfim__rows(algebra, observer->root, 0, r->samples);
-    const rfim__response_kernels *kernels = rfim__response_kernels_of(algebra);
-    if (response->family == RFIM_FAMILY_CATEGORICAL) {
-        kernels->softmax(rfim__observer_pre(network, response->module, &slot), information);
-        kernels->others(information, rfim__rows(algebra, observer->others, 0, r->samples));
-    } else {
-        rfim__observer_nu(network, response, &slot, information);
-    }
-    algebra->ops.combine(algebra, 1, information, 0, information, root);
-    kernels->root(root);
-}
-
 static rfim__matrix reference_of(const reading *r, const rfim__part *part)
 {
     const rfim__subsystem *subsystem = r->observer->subsystem;
@@ -237,7 +164,7 @@ static void read_weights(const reading *r)
 {
     rfim__observer *observer = r->observer;
     rfim__algebra *algebra = observer->algebra;
-    rfim__matrix root = rfim__rows(algebra, observer->root, 0, r->samples);
+    rfim__matrix root = rfim__response_root_part(&observer->root, observer->root.root);
     algebra->ops.combine(algebra, 1, root, 0, root,
                          rfim__columns(algebra,
                                        rfim__rows(algebra, observer->cotangent, 0, r->samples), 0,
@@ -256,10 +183,7 @@ static void read_factors(const reading *r)
         rfim__matrix cotangent = rfim__columns(
             observer->algebra, rfim__rows(observer->algebra, observer->cotangent, 0, r->samples), 0,
             m);
-        if (subsystem->response.family == RFIM_FAMILY_CATEGORICAL)
-            begin_categorical(r, copy, cotangent);
-        else
-            begin_diagonal(r, copy, cotangent);
+        rfim__response_root_exact(&observer->root, copy, cotangent);
         send_back(r, copy);
     }
 }
@@ -267,7 +191,8 @@ static void read_factors(const reading *r)
 /* nu straight from the response, not by way of its square root. */
 static void keep_information(const reading *r)
 {
-    keep(r, 0, 0, rfim__rows(r->observer->algebra, r->observer->information, 0, r->samples));
+    rfim__response_root *root = &r->observer->root;
+    keep(r, 0, 0, rfim__response_root_part(root, root->information));
 }
 
 static void read_piece(const reading *r, rfim__observation *seen)
@@ -276,8 +201,10 @@ static void read_piece(const reading *r, rfim__observation *seen)
     const rfim__subsystem *subsystem = observer->subsystem;
     const rfim__shape *shape = &subsystem->shape;
     bool direct = shape->parts[0].module == subsystem->response.module;
-    if (shape->curvature != RFIM__UNIT)
-        read_response(r);
+    if (shape->curvature != RFIM__UNIT) {
+        rfim__slot slot = slot_of(r, subsystem->response.module);
+        rfim__response_root_read(&observer->root, subsystem->network, &subsystem->response, &slot);
+    }
     if (shape->curvature == RFIM__FACTORS)
         read_factors(r);
     else if (shape->curvature == RFIM__CLASSES || (shape->curvature == RFIM__WEIGHTS && direct))

@@ -2,12 +2,10 @@
  * pulled back to the pre-activations of the subsystem's parts (docs/mathematics.md 2, 4.3), in
  * pieces of samples.
  *
- * A response's information F(u) on its pre-activation u is written F = sum_a c_a c_a^T; every c_a
- * is sent back through the transposed Jacobians of the modules between, and what arrives at the
- * pre-activations of a part is s_a (shape.h), so that P_i = sum_a s_ai s_ai^T is J^T F J exactly.
- *
- *   diagonal   c_a = sqrt(nu_a) e_a
- *   soft-max   c_a = sqrt(eta_a) (e_a - eta), the columns of diag(s)(I - s s^T), s = sqrt(eta) */
+ * A response's information F(u) on its pre-activation u is written F = sum_a c_a c_a^T
+ * (response_root.h); every c_a is sent back through the transposed Jacobians of the modules
+ * between, and what arrives at the pre-activations of a part is s_a (shape.h), so that P_i = sum_a
+ * s_ai s_ai^T is J^T F J exactly. */
 #ifndef RFIM_SUBSYSTEM_OBSERVER_H
 #define RFIM_SUBSYSTEM_OBSERVER_H
 
@@ -27,11 +25,5 @@ typedef bool (*rfim__observe_fn)(void *user, const rfim__observation *seen);
  * ended it. */
 bool rfim__observer_read(rfim__observer *observer, const rfim_trace *trace, rfim__observe_fn take,
                          void *user);
-
-/* out [n x m] <- the information of a response that is not categorical: nu */
-void rfim__observer_nu(const rfim_network *network, const rfim__asked_response *response,
-                       const rfim__slot *slot, rfim__matrix out);
-/* The pre-activations (or parameters) u of a module's response, [n x m]. */
-rfim__matrix rfim__observer_pre(const rfim_network *network, size_t module, const rfim__slot *slot);
 
 #endif
