@@ -48,7 +48,7 @@ static void print_subsystem(const rfim_plan_part *part)
         memory = rfim_metric_memory_name((rfim_metric_memory)part->memory);
         form = rfim_form_name((rfim_form)part->form);
     }
-    printf("%-10.10s %-7s %-12s %-9s %8s %10s %9s %5.1f %%\n", part->name, metric, memory, form,
+    printf("%-10.10s %-9s %-11s %-8s %8s %10s %9s %5.1f %%\n", part->name, metric, memory, form,
            bytes_text(part->bytes, bytes), flops_text(part->base_flops + part->metric_flops, flops),
            has_metric(part) ? flops_text(part->metric_flops, added) : "-", 100 * part->share);
 }
@@ -130,7 +130,7 @@ void plan_table_print(const rfim_plan *plan, const rfim_options *options)
              options->train.batch, options->init.precision == RFIM_DOUBLE ? "double" : "single",
              options->preset);
     print_wrapped(stdout, 0, words);
-    printf("\n%-10s %-7s %-12s %-9s %8s %10s %9s %7s\n", "subsystem", "metric", "memory", "form",
+    printf("\n%-10s %-9s %-11s %-8s %8s %10s %9s %7s\n", "subsystem", "metric", "memory", "form",
            "bytes", "flops/step", "of metric", "share");
     for (size_t index = 0; index < rfim_plan_parts(plan); index++)
         if (rfim_plan_part_at(plan, index)->subsystem)
@@ -153,6 +153,8 @@ static void write_part(const rfim_plan_part *part, FILE *file)
     if (has_metric(part)) {
         fprintf(file, ", \"metric\": ");
         json_string(file, rfim_representation_name((rfim_representation)part->representation));
+        fprintf(file, ", \"response\": ");
+        json_string(file, rfim_response_name((rfim_response)part->response));
         fprintf(file, ", \"memory\": ");
         json_string(file, rfim_metric_memory_name((rfim_metric_memory)part->memory));
         fprintf(file, ", \"form\": ");

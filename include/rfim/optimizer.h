@@ -3,6 +3,7 @@
 #define RFIM_OPTIMIZER_H
 
 #include <rfim/metric.h>
+#include <stdint.h>
 
 typedef struct rfim_optimizer rfim_optimizer;
 
@@ -50,6 +51,12 @@ typedef enum rfim_metric_pass {
     RFIM_METRIC_PASS_AGAIN     /* a second forward pass on the batch with the new weights (paper) */
 } rfim_metric_pass;
 
+/* How the response that layers look at beyond their own gets to them (docs/optimizer.md, 7). */
+typedef enum rfim_curvature {
+    RFIM_CURVATURE_EXACT,  /* one way back for each output of the response */
+    RFIM_CURVATURE_SAMPLED /* one way back in all, of a response drawn for each sample */
+} rfim_curvature;
+
 /* Which samples a metric remembers (docs/CONVENTIONS.md): different algorithms, not forms of one.
  */
 typedef enum rfim_metric_memory {
@@ -89,9 +96,14 @@ typedef struct rfim_optimizer_options {
     double adam_beta1;
     double adam_beta2;
     double adam_epsilon;
-    rfim_representation first;  /* rngd: RFIM_SHARED or RFIM_NEURON, of the first linear module */
+    /* rngd: RFIM_SHARED, RFIM_NEURON or RFIM_KRONECKER */
+    rfim_representation first;  /* of the first linear module */
     rfim_representation hidden; /* of those between; a network of one linear module has `last` */
     rfim_representation last;   /* of the last linear module */
+    char response[RFIM_LAYERS_TEXT]; /* own|next|network, for all layers or layer by layer, as
+                                        metric_memory below */
+    rfim_curvature curvature;
+    uint64_t seed; /* of what is drawn; rfim_train takes its own */
     rfim_step_control step_control;
     double rho;   /* trust, response: how far a step moves responses, a root-mean-square per output,
                      in units of sigma; the schedule applies to it */
@@ -99,7 +111,7 @@ typedef struct rfim_optimizer_options {
     rfim_metric_pass metric_pass;
     rfim_metric_average metric_average;
     double metric_decay; /* M <- decay M + (1 - decay) G at each collection */
-    double metric_prior; /* M_0 = prior I */
+    double metric_prior; /* M_0 = prior I; 0: none, which the average `corrected` can do without */
     rfim_metric_units metric_units;
     size_t metric_every;  /* collect at every so many steps */
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */

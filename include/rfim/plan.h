@@ -11,6 +11,7 @@ typedef struct rfim_plan_part {
     int subsystem; /* 1: a module of the network */
     /* Of a subsystem that has a metric; else -1. */
     int representation;  /* rfim_representation */
+    int response;        /* rfim_response */
     int memory;          /* rfim_metric_memory */
     int form;            /* rfim_form, never automatic */
     int wide;            /* 1: its factors are worked out in float64 */

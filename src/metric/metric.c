@@ -178,6 +178,8 @@ void rfim__metric_set_prior(rfim__metric *metric, double prior)
     metric->prior = prior;
     metric->seen = false;
     metric->table->set_identity(metric, prior);
+    if (prior == 0) /* no factor before the first refresh */
+        return;
     rfim__matrix collected = metric->m;
     metric->m = metric->factor; /* an inverse has the layout of the metric */
     metric->table->set_identity(metric, 1 / prior);
@@ -226,6 +228,18 @@ static void collect_units(rfim__metric *metric, const rfim__collection *c, rfim_
         add_units(metric, (c->begins ? 1 : c->keep) * metric->prior);
 }
 
+static void observe(rfim__metric *metric, const rfim__collection *collection,
+                    const rfim__observation *seen)
+{
+    if (collection->begins)
+        metric->opening = !metric->seen;
+    if (metric->unit.rows > 0)
+        collect_units(metric, collection, seen->parts[0].reference);
+    metric->seen = true;
+    metric->table->observe(metric, collection->begins ? collection->keep : 1,
+                           collection->add * collection->share, seen);
+}
+
 void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, double sigma,
                                const rfim__response_view *view)
 {
@@ -244,11 +258,13 @@ void rfim__metric_observe_part(rfim__metric *metric, const rfim__collection *col
         rfim__response_nu(metric->algebra, &view->activation,
                           rfim__family_of(view->activation.kind), sigma, view->pre, part.curvature);
     }
-    if (collection->begins)
-        metric->opening = !metric->seen;
-    if (metric->unit.rows > 0)
-        collect_units(metric, collection, view->input);
-    metric->seen = true;
-    metric->table->observe(metric, collection->begins ? collection->keep : 1,
-                           collection->add * collection->share, &seen);
+    observe(metric, collection, &seen);
+}
+
+void rfim__metric_observe_weights(rfim__metric *metric, const rfim__collection *collection,
+                                  rfim__matrix x, rfim__matrix nu)
+{
+    rfim__observed_part part = {.reference = x, .curvature = nu};
+    rfim__observation seen = {x.rows, 1, RFIM__WEIGHTS, 1, &part};
+    observe(metric, collection, &seen);
 }

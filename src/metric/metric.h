@@ -159,7 +159,8 @@ bool rfim__metric_plan(rfim__algebra *algebra, const rfim__shape *shape,
                        const rfim__metric_settings *settings, void *state, rfim__metric *metric,
                        rfim_metric_plan *out);
 
-/* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1). In units of the
+/* Training: M = prior I, P = (1/prior) I (the authors' M_0 = P_0 = I for prior 1); prior 0: M = 0,
+ * and P = 0 until the first refresh. In units of the
  * inputs M becomes prior diag(a) at the first collection. */
 void rfim__metric_set_prior(rfim__metric *metric, double prior);
 /* M <- keep M + add G where the samples of G come batch by batch. */
@@ -175,6 +176,9 @@ void rfim__metric_observe_view(rfim__metric *metric, double keep, double add, do
 /* The same of one batch of several. */
 void rfim__metric_observe_part(rfim__metric *metric, const rfim__collection *collection,
                                double sigma, const rfim__response_view *view);
+/* Training, neuron: the same of a response whose nu [n x m] is told. */
+void rfim__metric_observe_weights(rfim__metric *metric, const rfim__collection *collection,
+                                  rfim__matrix x, rfim__matrix nu);
 /* Factorises with Lambda as the rule says (docs/CONVENTIONS.md). When a block is not positive
  * definite: with the same damping in float64, where that is another precision and the factor an
  * inverse; then with ten times the damping, three times at most; else the last good factor stays.

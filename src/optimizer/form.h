@@ -16,10 +16,16 @@ struct rfim__form {
     size_t l; /* the module */
     rfim__layer_plan plan;
     rfim__metric *metric; /* what is remembered from step to step; NULL: nothing is */
+    rfim__metric
+        *outputs;    /* kronecker: the factor of the outputs, `metric` is that of the inputs */
+    double relative; /* damping of the factors in use, relative */
+    double asked;    /* kronecker: of each factor, at the last rfim__form_prepare */
     void *block;
     /* Work areas, each as the form needs it. n: samples of a batch, at most. */
     rfim__matrix natural;  /* [D x m] the inverse times the gradient */
+    rfim__matrix half;     /* kronecker: [D x m] that of the inputs alone */
     rfim__matrix inputs;   /* [n x D] the inverse times X */
+    rfim__matrix deltas;   /* kronecker: [n x m] delta times the inverse of the outputs */
     rfim__matrix kernel;   /* [n x n] */
     rfim__matrix diagonal; /* [n x 1] what stands for the kernel's own */
     rfim__matrix root;     /* [n x m] s = sqrt(nu) */
@@ -44,12 +50,11 @@ extern const rfim__form_table rfim__dual_form;
 extern const rfim__form_table
     rfim__plain_form; /* whitened: the plain gradient is the natural one */
 
-/* The form's table. */
-const rfim__form_table *rfim__form_table_of(rfim_form form);
-/* What the metric of a layer remembers, as a shape; false: nothing. */
-bool rfim__form_shape(const rfim__layer_plan *plan, const rfim__module *module, double sigma,
-                      size_t batch, rfim__part *part, rfim__shape *shape,
-                      rfim_representation *representation);
+extern const rfim__form_table rfim__kronecker_gradient_form;
+extern const rfim__form_table rfim__kronecker_inputs_form;
+
+/* The table of the form that is planned. */
+const rfim__form_table *rfim__form_table_of(const rfim__layer_plan *plan);
 rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__layer_plan *plan,
                               rfim__form **out);
 void rfim__form_free(rfim__form *form);
@@ -60,12 +65,24 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
 size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
                        const rfim__module *module, double sigma, size_t batch);
 
-/* Collects what the last pass left on the trace: the batch, as its share of the step's samples. */
+/* Does it have a metric that is remembered from step to step? */
+bool rfim__form_remembers(const rfim__form *form);
+#define RFIM__FORM_METRICS 2
+/* The metrics that a refresh factorises; returns how many. */
+size_t rfim__form_metrics(const rfim__form *form, rfim__metric *out[RFIM__FORM_METRICS]);
+
+/* What the batch on the trace is of a collection. */
+rfim__collection rfim__optimizer_collection(const rfim_optimizer *optimizer,
+                                            const rfim_trace *trace, double keep, double add);
+/* Collects what the last pass left on the trace: the batch, as its share of the step's samples; of
+ * kronecker, the inputs. */
 void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, double add);
-/* Factorises what has been collected, and reports. */
+/* A refresh: its metrics are prepared, factorised, and then taken into use, with a note of how that
+ * went. reports: one of each metric; returns how many those are. */
+void rfim__form_prepare(rfim__form *form);
+size_t rfim__form_accept(rfim__form *form, const rfim_metric_refresh_report *reports);
+/* The three of them. */
 void rfim__form_refresh(rfim__form *form);
-/* Notes how a refresh went. */
-void rfim__form_refreshed(rfim__form *form, const rfim_metric_refresh_report *result);
 /* Memory `batch` of the primal forms: collects this batch of a step; and then factorises the step's
  * metric. */
 void rfim__form_gather(rfim__form *form, const rfim_trace *trace);

@@ -99,6 +99,15 @@ rfim_status rfim__layers_memory(rfim_context *context, const char *text, const c
     return status;
 }
 
+rfim_status rfim__layers_response(rfim_context *context, const char *text, const char *layer,
+                                  rfim_response *out)
+{
+    size_t index = 0;
+    rfim_status status = look_up(context, text, RFIM__RESPONSE_CHOICES, "response", layer, &index);
+    *out = (rfim_response)index;
+    return status;
+}
+
 rfim_status rfim__layers_form(rfim_context *context, const char *text, const char *layer,
                               rfim_form *out)
 {

@@ -9,6 +9,7 @@
 
 /* The words that the settings take, separated by `|`, in the order of their enumerations. */
 #define RFIM__MEMORY_CHOICES "ema|batch|dataset|prior+batch"
+#define RFIM__RESPONSE_CHOICES "own|next|network"
 #define RFIM__FORM_CHOICES "automatic|gradient|inputs|dual|active|whitened"
 
 const char *rfim__memory_name(rfim_metric_memory memory);
@@ -18,6 +19,8 @@ const char *rfim__form_name(rfim_form form);
  * RFIM_ERROR_ARGUMENT: a word that is no choice; the sentence names the nearest. */
 rfim_status rfim__layers_memory(rfim_context *context, const char *text, const char *layer,
                                 rfim_metric_memory *out);
+rfim_status rfim__layers_response(rfim_context *context, const char *text, const char *layer,
+                                  rfim_response *out);
 rfim_status rfim__layers_form(rfim_context *context, const char *text, const char *layer,
                               rfim_form *out);
 /* RFIM_ERROR_ARGUMENT when a text names a layer that is none of the modules. */

@@ -17,7 +17,7 @@ static bool within(double value, double low, double high)
 
 static bool is_representation(rfim_representation representation)
 {
-    return (int)representation >= 0 && representation <= RFIM_NEURON;
+    return (int)representation >= 0 && representation <= RFIM_KRONECKER;
 }
 
 /* Above 0, and neither 0 nor infinite, nor its inverse, once it is in the network's precision. */
@@ -36,7 +36,9 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "schedule is one of rfim_schedule_rule";
     else if (!is_representation(o->first) || !is_representation(o->hidden) ||
              !is_representation(o->last))
-        wrong = "first, hidden and last are each one of rfim_representation";
+        wrong = "first, hidden and last are each RFIM_SHARED, RFIM_NEURON or RFIM_KRONECKER";
+    else if ((int)o->curvature < 0 || o->curvature > RFIM_CURVATURE_SAMPLED)
+        wrong = "curvature is one of rfim_curvature";
     else if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
         wrong = "metric_pass is one of rfim_metric_pass";
     else if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_RESPONSE)
@@ -68,8 +70,13 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
              o->adam_beta2 == 1 || !positive(network, o->adam_epsilon))
         wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0 in the "
                 "network's precision";
-    else if (!within(o->metric_decay, 0, 1) || !positive(network, o->metric_prior))
-        wrong = "metric_decay is from 0 to 1, metric_prior above 0 in the network's precision";
+    else if (!within(o->metric_decay, 0, 1) ||
+             !(positive(network, o->metric_prior) || o->metric_prior == 0))
+        wrong = "metric_decay is from 0 to 1, metric_prior 0 or above 0 in the network's precision";
+    else if (o->metric_prior == 0 && o->metric_average != RFIM_AVERAGE_CORRECTED)
+        wrong =
+            "metric_prior is above 0 with the metric_average exponential, whose first step goes "
+            "by the prior alone";
     else if (o->metric_every == 0 || o->refresh_every == 0)
         wrong = "metric_every and refresh_every are 1 or more";
     else if (o->refresh_delay >= o->refresh_every && o->refresh_delay > 0)

@@ -6,6 +6,7 @@
 #include "optimizer/layers.h"
 #include "optimizer/momentum.h"
 #include "optimizer/periods.h"
+#include "optimizer/plan_response.h"
 #include "optimizer/step_control.h"
 
 #include <math.h>
@@ -28,17 +29,28 @@
 typedef struct sizes {
     double n, d, m;
     double collect, refresh; /* how often a step does it */
-    double epsilon;
+    double curvature;        /* flops of reading it, where it is read apart */
 } sizes;
 
-static sizes sizes_of(const rfim__plan_case *subject, const rfim__module *module)
+/* Of a step: all its batches. */
+static double samples_of(const rfim__plan_case *subject)
+{
+    return (double)rfim_optimizer_samples(subject->options, subject->batch, SIZE_MAX);
+}
+
+static sizes sizes_of(const rfim__plan_case *subject, const rfim__module *module,
+                      const rfim__layer_plan *plan)
 {
     const rfim_optimizer_options *options = subject->options;
-    return (sizes){.n = (double)rfim_optimizer_samples(options, subject->batch, SIZE_MAX),
+    return (sizes){.n = samples_of(subject),
                    .d = (double)module->inputs + 1,
                    .m = (double)module->outputs,
                    .collect = rfim__period_rate(options, options->metric_every),
-                   .refresh = rfim__period_rate(options, options->refresh_every)};
+                   .refresh = rfim__period_rate(options, options->refresh_every),
+                   .curvature = rfim__plan_reads_curvature(plan)
+                                    ? rfim__plan_curvature_flops(
+                                          subject, (size_t)(module - subject->modules), plan)
+                                    : 0};
 }
 
 /* A bound of the condition of the damped metric, from the damping rule alone; an absolute damping
@@ -51,11 +63,22 @@ static double condition_bound(const rfim_optimizer_options *options, double orde
     return 1 + loosest / options->damping;
 }
 
-static bool wants_wide(const rfim__plan_case *subject, const rfim__layer_plan *plan, double order)
+/* The same of the larger factor of a Kronecker product, damped as form_kronecker.c says. */
+static double factor_condition_bound(const rfim_optimizer_options *options, double d, double m)
 {
+    if (options->damping_rule == RFIM_DAMPING_ABSOLUTE)
+        return INFINITY;
+    double eps = options->damping * (options->damping_rule == RFIM_DAMPING_TRACE ? d * m : 1);
+    return 1 + fmax(d, m) / sqrt(eps);
+}
+
+static bool wants_wide(const rfim__plan_case *subject, const rfim__layer_plan *plan, const sizes *z)
+{
+    double bound = plan->representation == RFIM_KRONECKER
+                       ? factor_condition_bound(subject->options, z->d, z->m)
+                       : condition_bound(subject->options, z->d);
     return plan->form != RFIM_FORM_WHITENED && /* its factor sees to itself */
-           subject->algebra->precision == RFIM_SINGLE &&
-           0x1p-24 * condition_bound(subject->options, order) > MOST_LOSS;
+           subject->algebra->precision == RFIM_SINGLE && 0x1p-24 * bound > MOST_LOSS;
 }
 
 double rfim__refresh_cost(rfim_representation representation, size_t order, size_t blocks)
@@ -71,7 +94,8 @@ static void count_memory(const rfim__layer_plan *plan, const sizes *z, double *f
     bool batch = plan->memory == RFIM_MEMORY_BATCH;
     double blocks = neuron ? z->m : 1;
     double collected = blocks * z->n * z->d * z->d * (batch ? 1 : z->collect);
-    double factored = blocks * pow(z->d, 3) * (batch ? 1 : z->refresh);
+    double outputs = plan->representation == RFIM_KRONECKER ? pow(z->m, 3) : 0;
+    double factored = (blocks * pow(z->d, 3) + outputs) * (batch ? 1 : z->refresh);
     double slow = neuron ? SLOW_LANES : SLOW_FACTOR;
     *flops += collected + factored;
     *cost += collected + factored * slow * (plan->wide ? SLOW_WIDE : 1);
@@ -80,9 +104,13 @@ static void count_memory(const rfim__layer_plan *plan, const sizes *z, double *f
 static void count_primal(rfim__layer_plan *plan, const sizes *z)
 {
     bool neuron = plan->representation == RFIM_NEURON;
-    double applied = plan->form == RFIM_FORM_INPUTS ? 2 * z->n * z->d * z->d
-                                                    : 2 * z->m * z->d * z->d;
+    bool inputs = plan->form == RFIM_FORM_INPUTS;
+    double applied = inputs ? 2 * z->n * z->d * z->d : 2 * z->m * z->d * z->d;
+    if (plan->representation == RFIM_KRONECKER)
+        applied += inputs ? 2 * z->n * z->m * z->m : 2 * z->m * z->m * z->d;
     count_memory(plan, z, &plan->metric_flops, &plan->cost);
+    plan->metric_flops += z->collect * z->curvature;
+    plan->cost += z->collect * z->curvature;
     plan->metric_flops += applied;
     plan->cost += applied * (neuron ? SLOW_APPLY : 1);
     /* the gradient apart from the update: written and read once more */
@@ -144,6 +172,9 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
                        : "the form `whitened` is for the memory `dataset`";
     if (dataset)
         return NULL;
+    if (dual && plan->representation == RFIM_KRONECKER)
+        return "a Kronecker product has two inverses of its own, and no system of the samples; "
+               "take `gradient` or `inputs`";
     if (!dual && plan->memory == RFIM_MEMORY_PRIOR_BATCH)
         return "the memory `prior+batch` is worked out by the form `dual` or `active`";
     if (dual && plan->memory == RFIM_MEMORY_EMA)
@@ -194,10 +225,18 @@ static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_p
         if (rfim__momentum_is(subject->options, RFIM_MOMENTUM_BEFORE) ||
             rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING))
             return "momentum is of the gradient";
+        if (plan->representation == RFIM_KRONECKER)
+            return subject->options->l2 != 0
+                       ? "coupled l2 is added to the gradient"
+                       : "two inverses are applied to the gradient in fewer flops than to X and "
+                         "delta";
         return subject->options->l2 != 0
                    ? "coupled l2 is added to the gradient"
                    : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
     case RFIM_FORM_INPUTS:
+        if (plan->representation == RFIM_KRONECKER)
+            return "one inverse is applied to X and one to delta in fewer flops than to the "
+                   "gradient, which is not formed";
         return "2 n D^2 flops on X are less than 2 D^2 m on the gradient, which is not formed";
     case RFIM_FORM_DUAL:
         if (plan->memory == RFIM_MEMORY_PRIOR_BATCH)
@@ -218,8 +257,14 @@ static void explain(const rfim__plan_case *subject, rfim__layer_plan *plan, rfim
                              ? "the smallest form: --memory leaves no room for the cheapest"
                              : reason_of(subject, plan);
     bool only = wanted == RFIM_FORM_AUTOMATIC && candidates == 1;
-    snprintf(plan->why, sizeof plan->why, "%s%s%s", only ? "the only form that serves: " : "",
-             reason, plan->wide ? "; float64 factors: float32 might lose more than 1e-3" : "");
+    char response[80] = "";
+    if (plan->copies > 0)
+        snprintf(response, sizeof response,
+                 "; the response `%s` comes back %zu time%s a collection",
+                 rfim_response_name(plan->response), plan->copies, plan->copies == 1 ? "" : "s");
+    snprintf(plan->why, sizeof plan->why, "%s%s%s%s", only ? "the only form that serves: " : "",
+             reason, plan->wide ? "; float64 factors: float32 might lose more than 1e-3" : "",
+             response);
 }
 
 /* No form serves: says what keeps the one that the memory is made for. */
@@ -243,14 +288,14 @@ static rfim_status refuse_all(const rfim__plan_case *subject, const rfim__module
 static bool consider(const rfim__plan_case *subject, const rfim__module *module, rfim_form form,
                      rfim__layer_plan *plan)
 {
-    sizes z = sizes_of(subject, module);
+    sizes z = sizes_of(subject, module, plan);
     bool dual = form == RFIM_FORM_DUAL || form == RFIM_FORM_ACTIVE;
     plan->form = form;
     plan->metric_flops = 0;
     plan->cost = 0;
     if (objection(subject, module, plan))
         return false;
-    plan->wide = wants_wide(subject, plan, z.d);
+    plan->wide = wants_wide(subject, plan, &z);
     /* Hidden responses have units of their own: that of the bias's input, 1. */
     plan->units = subject->options->metric_units == RFIM_UNITS_TYPICAL &&
                   module == subject->modules;
@@ -348,7 +393,7 @@ static double base_flops(const rfim__plan_case *subject, size_t l)
     double d = (double)module->inputs + 1;
     if (!module->table->product)
         return 0;
-    return (l == 0 ? 4.0 : 6.0) * sizes_of(subject, module).n * d * (double)module->outputs;
+    return (l == 0 ? 4.0 : 6.0) * samples_of(subject) * d * (double)module->outputs;
 }
 
 static rfim_status plan_layer(const rfim__plan_case *subject, size_t l, double budget,
@@ -361,6 +406,8 @@ static rfim_status plan_layer(const rfim__plan_case *subject, size_t l, double b
                                              &plan->memory);
     if (status == RFIM_OK)
         status = rfim__layers_form(context, subject->options->form, module->name, &wanted);
+    if (status == RFIM_OK)
+        status = rfim__plan_response(subject, l, plan);
     if (status == RFIM_OK)
         status = check_dataset(subject, l, plan);
     if (status == RFIM_OK)
@@ -446,6 +493,9 @@ rfim_status rfim__plan_layers(const rfim__plan_case *subject, rfim__layer_plan *
                                             subject->modules, subject->count);
     if (status == RFIM_OK)
         status = rfim__layers_check(context, options->form, "form", subject->modules,
+                                    subject->count);
+    if (status == RFIM_OK)
+        status = rfim__layers_check(context, options->response, "response", subject->modules,
                                     subject->count);
     if (status == RFIM_OK)
         status = plan_all(subject, NULL, out, &total);

@@ -25,6 +25,9 @@ typedef struct rfim__layer_plan {
     bool has_metric; /* else the plain gradient is natural, or there are no parameters */
     rfim_representation representation;
     rfim_metric_memory memory;
+    rfim_response response;
+    size_t response_module; /* at whose output it lies */
+    size_t copies; /* vectors of a sample that are sent back from there; 0: it is its own */
     rfim_form form;
     bool wide;           /* factors in float64 */
     bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */

@@ -16,14 +16,19 @@
 
 #include "core/size.h"
 #include "optimizer/background.h"
+#include "optimizer/curvature.h"
 #include "optimizer/layers.h"
 #include "optimizer/method.h"
 #include "optimizer/periods.h"
+#include "optimizer/plan_response.h"
 #include "optimizer/step_control.h"
 #include "optimizer/step_length.h"
 
 /* Flops of a refresh that a person would notice: about two seconds of one core. */
 #define COSTLY_REFRESH 4e10
+
+/* Ways back at a collection that a person would notice: of the passes of ten steps. */
+#define MANY_COPIES 20
 
 typedef struct rngd_state {
     rfim__form **forms;          /* [modules], NULL where the plain gradient is natural */
@@ -31,14 +36,15 @@ typedef struct rngd_state {
     rfim__move *moves;           /* [modules] */
     rfim__step_length length;
     void *length_block;
-    rfim__metric **together;             /* [modules] room to say which are refreshed so */
-    rfim_metric_refresh_report *reports; /* [modules] */
+    rfim__curvatures *curvatures;        /* NULL: every layer's own view says what it needs */
+    rfim__metric **together;             /* [metrics] room to say which are refreshed so */
+    rfim_metric_refresh_report *reports; /* [metrics] */
     rfim__background *background;        /* NULL: refreshes are done at once */
     bool pending;                        /* it has some under way */
     size_t given_out;                    /* at which step */
+    bool collects;                       /* this step does */
+    size_t elapsed;                      /* steps from the collection before to this one */
     size_t collections;                  /* so far */
-    bool collects;                       /* this step does, one of several batches */
-    size_t since;                        /* steps between the last two */
     size_t collected, refreshed;         /* the last steps that did so */
 } rngd_state;
 
@@ -47,9 +53,16 @@ static void announce(rfim_context *context, const rfim__module *module, const rf
 {
     const rfim__layer_plan *plan = &form->plan;
     const rfim__metric *metric = form->metric;
-    rfim__log(context, RFIM_LOG_INFO, "metric     %s: `%s`, memory `%s`, form `%s`%s", module->name,
-              rfim_representation_name(plan->representation), rfim__memory_name(plan->memory),
-              rfim__form_name(plan->form), plan->wide ? ", float64 factors" : "");
+    rfim__log(context, RFIM_LOG_INFO,
+              "metric     %s: `%s`, response `%s`, memory `%s`, form `%s`%s", module->name,
+              rfim_representation_name(plan->representation), rfim_response_name(plan->response),
+              rfim__memory_name(plan->memory), rfim__form_name(plan->form),
+              plan->wide ? ", float64 factors" : "");
+    if (plan->copies > MANY_COPIES)
+        rfim__log(context, RFIM_LOG_WARNING,
+                  "the response of %s is sent back %zu times at every collection; --curvature "
+                  "sampled sends it once",
+                  module->name, plan->copies);
     if (metric && metric->blocks > 1 &&
         rfim__refresh_cost(plan->representation, metric->block_order, metric->blocks) >
             COSTLY_REFRESH)
@@ -88,12 +101,6 @@ static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
     return status;
 }
 
-/* A form whose metric is remembered from step to step. */
-static bool remembers(const rfim__form *form)
-{
-    return form && form->metric && form->plan.memory != RFIM_MEMORY_BATCH;
-}
-
 static rfim_status create_background(rfim_optimizer *optimizer, rngd_state *state)
 {
     size_t count = optimizer->network->count;
@@ -104,10 +111,15 @@ static rfim_status create_background(rfim_optimizer *optimizer, rngd_state *stat
                           "refreshes in the background need OpenBLAS built with OpenMP, found %s; "
                           "take --refresh-delay 0",
                           rfim_blas_description());
-    for (size_t l = 0; l < count; l++)
-        if (remembers(state->forms[l]))
-            room = rfim__size_max(room, rfim__metric_factorise_room(state->forms[l]->metric));
-    return rfim__background_create(optimizer->network->algebra, count, room, &state->background);
+    for (size_t l = 0; l < count; l++) {
+        rfim__metric *metrics[RFIM__FORM_METRICS];
+        if (!rfim__form_remembers(state->forms[l]))
+            continue;
+        for (size_t k = rfim__form_metrics(state->forms[l], metrics); k-- > 0;)
+            room = rfim__size_max(room, rfim__metric_factorise_room(metrics[k]));
+    }
+    return rfim__background_create(optimizer->network->algebra, RFIM__FORM_METRICS * count, room,
+                                   &state->background);
 }
 
 /* What step control needs where it looks at all directions before the first module moves. */
@@ -142,14 +154,17 @@ static rfim_status create(rfim_optimizer *optimizer)
         return RFIM_ERROR_MEMORY;
     state->forms = rfim__allocate(network->context, network->count, sizeof *state->forms);
     rfim__layer_plan *plans = rfim__allocate(network->context, network->count, sizeof *plans);
-    state->together = rfim__allocate(network->context, network->count, sizeof *state->together);
-    state->reports = rfim__allocate(network->context, network->count, sizeof *state->reports);
+    size_t metrics = RFIM__FORM_METRICS * network->count;
+    state->together = rfim__allocate(network->context, metrics, sizeof *state->together);
+    state->reports = rfim__allocate(network->context, metrics, sizeof *state->reports);
     bool has_room = state->forms && state->together && state->reports && plans;
     rfim_status status = has_room ? RFIM_OK : RFIM_ERROR_MEMORY;
     if (status == RFIM_OK)
         status = create_step(optimizer, state);
     if (status == RFIM_OK)
         status = create_forms(optimizer, state, plans);
+    if (status == RFIM_OK)
+        status = rfim__curvatures_create(optimizer, state->forms, plans, &state->curvatures);
     if (status == RFIM_OK && optimizer->options.refresh_delay > 0)
         status = create_background(optimizer, state);
     rfim__release(network->context, plans);
@@ -163,6 +178,7 @@ static void release(rfim_optimizer *optimizer)
     if (!state)
         return;
     rfim__background_free(state->background);
+    rfim__curvatures_free(state->curvatures);
     optimizer->network->algebra->ahead = (rfim__ahead){0};
     for (size_t l = 0; state->forms && l < optimizer->network->count; l++)
         rfim__form_free(state->forms[l]);
@@ -195,7 +211,7 @@ static void ask_ahead(rfim_optimizer *optimizer, size_t step, size_t turn)
     size_t count = optimizer->network->count;
     for (; turn < count; turn++) {
         const rfim__form *form = state->forms[rfim__turn_module(count, step, turn)];
-        if (!remembers(form) || !form->metric->table->packed)
+        if (!rfim__form_remembers(form) || !form->metric->table->packed)
             continue;
         rfim__algebra_ahead(optimizer->network->algebra, form->metric->factor);
         return;
@@ -226,58 +242,71 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
         form_direction(optimizer, trace, l, direction);
 }
 
-/* What collection number `count` (from 1) adds to the M of module l, so many steps after the last
- * one; `corrected` counts the prior as one more, and forgets nothing of the data themselves. */
-static double share(const rfim_optimizer_options *options, size_t l, size_t count, size_t steps)
+/* What collection number `count` (from 1) adds to an M, so many steps after the last one;
+ * `corrected` counts the prior as one more, and forgets nothing of the data themselves. */
+static double share(const rfim_optimizer_options *options, bool is_data, size_t count, size_t steps)
 {
     double add = 1 - rfim__period_decay(options, steps);
-    double mean = 1 / (double)(count + 1);
-    bool is_mean = options->metric_average == RFIM_AVERAGE_CORRECTED && (l == 0 || mean > add);
+    double mean = 1 / (double)(count + (options->metric_prior > 0));
+    bool is_mean = options->metric_average == RFIM_AVERAGE_CORRECTED && (is_data || mean > add);
     return is_mean ? mean : add;
 }
 
-static bool is_collecting(const rfim_optimizer *optimizer)
-{
-    const rfim_optimizer_options *options = &optimizer->options;
-    const rngd_state *state = optimizer->state;
-    size_t step = optimizer->report.steps;
-    if (optimizer->accumulator.batches > 0)
-        return state->collects;
-    return step % options->metric_every == 0 ||
-           step - state->collected >= rfim__period_at(options, options->metric_every, step);
-}
-
-static void begin_collection(rfim_optimizer *optimizer)
+/* Does this step collect? With its first batch. */
+static void decide_collection(rfim_optimizer *optimizer)
 {
     const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
     size_t step = optimizer->report.steps;
-    state->since = step > 0 ? step - state->collected
-                            : rfim__period_at(options, options->metric_every, 0);
+    if (optimizer->accumulator.batches > 0)
+        return;
+    state->collects = step % options->metric_every == 0 ||
+                      step - state->collected >=
+                          rfim__period_at(options, options->metric_every, step);
+    if (!state->collects)
+        return;
+    state->elapsed = step > 0 ? step - state->collected
+                              : rfim__period_at(options, options->metric_every, 0);
     state->collections++;
     state->collected = step;
 }
 
-/* The batch on the trace, of one of the step's or the only one. */
+/* Of the response beyond the layers' own, by the weights of the pass. */
+static void collect_curvature(rfim_optimizer *optimizer, const rfim_trace *trace)
+{
+    rngd_state *state = optimizer->state;
+    if (state->curvatures)
+        rfim__curvatures_collect(
+            state->curvatures, trace, state->collections,
+            share(&optimizer->options, false, state->collections, state->elapsed));
+}
+
+/* What the layers' own views say: references, and own responses. */
+static void collect_views(rfim_optimizer *optimizer, const rfim_trace *trace)
+{
+    rngd_state *state = optimizer->state;
+    for (size_t l = 0; l < optimizer->network->count; l++) {
+        rfim__form *form = state->forms[l];
+        double add = share(&optimizer->options, l == 0, state->collections, state->elapsed);
+        if (rfim__form_remembers(form) &&
+            (form->outputs || form->plan.response == RFIM_RESPONSE_OWN))
+            rfim__form_observe(form, trace, 1 - add, add);
+    }
+}
+
+/* All of it, of the batch on the trace, by one pass with the weights that the network has. */
 static void collect(rfim_optimizer *optimizer, rfim_trace *trace)
 {
-    const rfim_optimizer_options *options = &optimizer->options;
-    rngd_state *state = optimizer->state;
-    if (optimizer->accumulator.batches == 0)
-        begin_collection(optimizer);
-    if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
+    if (optimizer->options.metric_pass == RFIM_METRIC_PASS_AGAIN)
         rfim__trace_pass(trace, RFIM__TRAIN);
-    for (size_t l = 0; l < optimizer->network->count; l++) {
-        double add = share(options, l, state->collections, state->since);
-        if (remembers(state->forms[l]))
-            rfim__form_observe(state->forms[l], trace, 1 - add, add);
-    }
+    collect_curvature(optimizer, trace);
+    collect_views(optimizer, trace);
 }
 
 static void gather(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     rngd_state *state = optimizer->state;
-    state->collects = is_collecting(optimizer);
+    decide_collection(optimizer);
     if (state->collects)
         collect(optimizer, trace);
     for (size_t l = 0; l < optimizer->network->count; l++)
@@ -289,19 +318,18 @@ static void gather(rfim_optimizer *optimizer, rfim_trace *trace)
  * other, all threads for each. */
 static bool has_one_block(const rfim__form *form)
 {
-    return remembers(form) && !form->metric->table->packed;
+    return rfim__form_remembers(form) && !form->metric->table->packed;
 }
 
 static void factorise_together(rfim_optimizer *optimizer)
 {
-    const rfim_optimizer_options *options = &optimizer->options;
     rngd_state *state = optimizer->state;
     size_t count = 0;
     for (size_t l = 0; l < optimizer->network->count; l++) {
         if (!has_one_block(state->forms[l]))
             continue;
-        rfim__metric_prepare(state->forms[l]->metric, options->damping_rule, options->damping);
-        state->together[count++] = state->forms[l]->metric;
+        rfim__form_prepare(state->forms[l]);
+        count += rfim__form_metrics(state->forms[l], state->together + count);
     }
     rfim__metrics_factorise_next(optimizer->network->algebra, state->together, count,
                                  state->reports);
@@ -314,12 +342,10 @@ static void refresh(rfim_optimizer *optimizer)
     factorise_together(optimizer);
     optimizer->report.damping = 0;
     for (size_t l = 0; l < optimizer->network->count; l++) {
-        if (has_one_block(state->forms[l])) {
-            rfim__metric_accept(state->forms[l]->metric, report);
-            rfim__form_refreshed(state->forms[l], report++);
-        } else if (remembers(state->forms[l])) {
+        if (has_one_block(state->forms[l]))
+            report += rfim__form_accept(state->forms[l], report);
+        else if (rfim__form_remembers(state->forms[l]))
             rfim__form_refresh(state->forms[l]);
-        }
     }
 }
 
@@ -330,15 +356,25 @@ static bool begins_with_metric(const rfim_optimizer *optimizer)
            optimizer->options.metric_average == RFIM_AVERAGE_CORRECTED;
 }
 
-/* All directions, and how far to go along them. */
+/* Of the response that a layer's metric looks at. */
+static size_t response_outputs(const rfim_network *network, const rfim__form *form, size_t l)
+{
+    return network->modules[form ? form->plan.response_module : l].outputs;
+}
+
+/* Metrics as far as they are collected before the update, all directions, and how far to go along
+ * them. The pass was one of the weights as they are here. */
 static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
 {
     rngd_state *state = optimizer->state;
     const rfim_network *network = optimizer->network;
     (void)rate;
+    decide_collection(optimizer);
     if (begins_with_metric(optimizer)) {
         collect(optimizer, trace);
         refresh(optimizer);
+    } else if (state->collects && optimizer->options.metric_pass == RFIM_METRIC_PASS_TRAINING) {
+        collect_curvature(optimizer, trace);
     }
     if (!state->directions)
         return;
@@ -349,7 +385,7 @@ static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
         if (module->parameters.rows == 0)
             continue;
         form_direction(optimizer, trace, l, &state->directions[l]);
-        state->moves[l].outputs = module->outputs;
+        state->moves[l].outputs = response_outputs(network, state->forms[l], l);
         state->moves[l].square = rfim__step_length_square(&state->length, trace, l,
                                                           &state->directions[l]);
     }
@@ -362,11 +398,13 @@ static void give_out(rfim_optimizer *optimizer)
 {
     rngd_state *state = optimizer->state;
     for (size_t l = 0; l < optimizer->network->count; l++) {
-        if (!remembers(state->forms[l]))
+        rfim__metric *metrics[RFIM__FORM_METRICS];
+        if (!rfim__form_remembers(state->forms[l]))
             continue;
-        rfim__metric_prepare(state->forms[l]->metric, optimizer->options.damping_rule,
-                             optimizer->options.damping);
-        rfim__background_add(state->background, state->forms[l]->metric);
+        rfim__form_prepare(state->forms[l]);
+        size_t count = rfim__form_metrics(state->forms[l], metrics);
+        for (size_t k = 0; k < count; k++)
+            rfim__background_add(state->background, metrics[k]);
     }
     state->given_out = optimizer->report.steps;
     state->pending = true;
@@ -381,11 +419,8 @@ static void take_over(rfim_optimizer *optimizer)
     state->pending = false;
     rfim__background_finish(state->background, &reports);
     for (size_t l = 0; l < optimizer->network->count; l++) {
-        if (!remembers(state->forms[l]))
-            continue;
-        rfim__metric_accept(state->forms[l]->metric, reports);
-        rfim__form_refreshed(state->forms[l], reports);
-        reports++;
+        if (rfim__form_remembers(state->forms[l]))
+            reports += rfim__form_accept(state->forms[l], reports);
     }
 }
 
@@ -400,8 +435,10 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
     bool over = step - state->given_out >= options->refresh_delay;
     if (begins_with_metric(optimizer))
         return;
-    if (is_collecting(optimizer))
+    if (state->collects && options->metric_pass == RFIM_METRIC_PASS_AGAIN)
         collect(optimizer, trace);
+    else if (state->collects)
+        collect_views(optimizer, trace);
     if (state->pending && (over || is_due))
         take_over(optimizer);
     if (is_due)

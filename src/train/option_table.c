@@ -170,25 +170,42 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.adam_epsilon),
      .methods = RFIM__FOR_ADAM,
      .value = "1e-8"},
-    {.info = {"representation", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
-              "rngd: the metric of the hidden layers: one block for each neuron, or one that all "
-              "neurons of a layer share."},
+    {.info = {"representation", "optimizer", "NAME", "", "shared|neuron|kronecker", NULL, NULL,
+              "rngd: the metric of the hidden layers: one block for each neuron, one that all "
+              "neurons of a layer share, or a Kronecker product: a block of the inputs, one of the "
+              "outputs."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.hidden),
      .methods = RFIM__FOR_RNGD,
      .value = "shared"},
-    {.info = {"representation-first", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
+    {.info = {"representation-first", "optimizer", "NAME", "", "shared|neuron|kronecker", NULL, NULL,
               "rngd: the metric of the first linear layer."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.first),
      .methods = RFIM__FOR_RNGD,
      .value = "shared"},
-    {.info = {"representation-last", "optimizer", "NAME", "", "shared|neuron", NULL, NULL,
+    {.info = {"representation-last", "optimizer", "NAME", "", "shared|neuron|kronecker", NULL, NULL,
               "rngd: the metric of the last linear layer."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.last),
      .methods = RFIM__FOR_RNGD,
      .value = "shared"},
+    {.info = {"response", "optimizer", "RESPONSE", "", RFIM__RESPONSE_CHOICES, NULL, NULL,
+              "rngd: whose sensitivity the metrics measure: own, each layer's own output; next, that "
+              "of the next layer (the last has none: the network's); network, what the loss is "
+              "-log p of. next and network want the representation kronecker or neuron. For all "
+              "layers, or layer by layer: `layer1=next,network`."},
+     .kind = RFIM__OPTION_LAYERS,
+     TEXT_FIELD(optimizer.response),
+     .methods = RFIM__FOR_RNGD,
+     .value = "own"},
+    {.info = {"curvature", "optimizer", "RULE", "", "exact|sampled", NULL, NULL,
+              "rngd, responses next and network: how they are sent back to a layer: exact, once for "
+              "each of their outputs; sampled, once in all, drawn anew at each collection."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.curvature),
+     .methods = RFIM__FOR_RNGD,
+     .value = "exact"},
     {.info = {"step-control", "optimizer", "RULE", "", "fixed|trust|response", NULL, NULL,
               "rngd: how far a step goes along its directions: fixed, by the learning rate alone; "
               "trust, no farther than lets the responses of all layers together move by RHO; "
@@ -235,8 +252,9 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.metric_decay),
      .methods = RFIM__FOR_RNGD,
      .value = "0.97"},
-    {.info = {"metric-prior", "optimizer", "SCALE", "", NULL, "above 0", NULL,
-              "rngd: the collected metric begins as SCALE times the identity."},
+    {.info = {"metric-prior", "optimizer", "SCALE", "", NULL, "0", NULL,
+              "rngd: the collected metric begins as SCALE times the identity; 0: as the first "
+              "collection, with --metric-average corrected."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.metric_prior),
      .methods = RFIM__FOR_RNGD,

@@ -3,6 +3,7 @@
 #include "core/size.h"
 #include "network/trace.h"
 #include "optimizer/accumulator.h"
+#include "optimizer/curvature.h"
 #include "optimizer/form.h"
 #include "optimizer/momentum.h"
 #include "optimizer/step_control.h"
@@ -44,6 +45,16 @@ size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_opti
     rfim__step_length length;
     if (options->method == RFIM_RNGD && rfim__step_control_measures(options))
         rfim__step_length_place(&length, network->algebra, batch, &arena);
+    return bytes_of(arena);
+}
+
+size_t rfim__curvature_bytes(const rfim_network *network, const rfim__layer_plan *plans,
+                             size_t batch)
+{
+    rfim__arena arena = {0};
+    rfim__curvature_areas areas;
+    rfim__curvature_areas_place(&areas, network->algebra, network->modules, network->count, plans,
+                                batch, &arena);
     return bytes_of(arena);
 }
 

@@ -12,6 +12,9 @@ size_t rfim__trace_bytes(rfim_network *network, rfim__slot *slots, size_t sample
 /* Momentum, or Adam's means. */
 size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options,
                           size_t batch);
+/* What the curvature of responses beyond the layers' own is read in.   plans: [modules] */
+size_t rfim__curvature_bytes(const rfim_network *network, const rfim__layer_plan *plans,
+                             size_t batch);
 /* A model file and what it is made from. */
 size_t rfim__saving_bytes(const rfim_network *network);
 /* float64 numbers of the largest module, that weights are drawn into. */

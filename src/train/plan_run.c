@@ -36,7 +36,8 @@ typedef struct planning {
 static rfim_plan_part *add_part(planning *self, const char *name, double bytes)
 {
     rfim_plan_part *part = &self->plan->parts[self->plan->count++];
-    *part = (rfim_plan_part){.representation = -1, .memory = -1, .form = -1, .bytes = bytes};
+    *part = (rfim_plan_part){
+        .representation = -1, .response = -1, .memory = -1, .form = -1, .bytes = bytes};
     snprintf(part->name, sizeof part->name, "%s", name);
     return part;
 }
@@ -138,6 +139,7 @@ static void add_subsystem(planning *self, size_t l)
         return;
     }
     part->representation = (int)layer->representation;
+    part->response = (int)layer->response;
     part->memory = (int)layer->memory;
     part->form = (int)layer->form;
     part->wide = layer->wide;
@@ -206,6 +208,9 @@ static rfim_status build(planning *self)
             add_subsystem(self, l);
     if (self->optimizer.method == RFIM_RNGD)
         add_part(self, "work areas", scratch_bytes(self));
+    double responses = (double)rfim__curvature_bytes(self->inner, self->layers, self->batch);
+    if (responses > 0)
+        add_part(self, "responses", responses);
     double kept = (double)rfim__method_bytes(self->inner, &self->optimizer, self->batch);
     if (kept > 0)
         add_part(self, self->optimizer.method == RFIM_ADAM ? "means" : "momentum and step", kept);

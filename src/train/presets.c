@@ -55,6 +55,22 @@ static const rfim_preset_info presets[] = {
      "refresh-every=100 damping=0.05 damping-relative-to=trace sigma=1",
      "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
      "metrics of wide layers; single batches want more damping."},
+    {"foof",
+     "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
+     "representation=shared representation-last=shared response=own step-control=fixed "
+     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=0 "
+     "metric-units=given metric-every=5 refresh-every=20 damping=0.001 damping-relative-to=trace "
+     "sigma=1",
+     "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
+     "step is the learning rate's alone."},
+    {"kfac",
+     "optimizer=rngd learning-rate=1 schedule=linear representation-first=kronecker "
+     "representation=kronecker representation-last=kronecker response=network curvature=sampled "
+     "step-control=trust rho=0.015 kappa=0 metric-pass=training metric-average=corrected "
+     "metric-decay=0.95 metric-prior=4 metric-units=typical metric-every=5 refresh-every=20 "
+     "damping=0.001 damping-relative-to=mean-diagonal sigma=1",
+     "K-FAC (Martens and Grosse, 2015): the network's response, a Kronecker product for each "
+     "layer, sampled curvature, factored damping; its steps are cut by a trust region."},
 };
 
 size_t rfim_presets_count(void)

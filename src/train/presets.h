@@ -7,7 +7,7 @@
 #include <rfim/options.h>
 
 /* Their names. */
-#define RFIM__PRESET_CHOICES "sgd|adam|rngd|icml2017|shared-fast|neuron-fast|neuron-batch"
+#define RFIM__PRESET_CHOICES "sgd|adam|rngd|icml2017|shared-fast|neuron-fast|neuron-batch|foof|kfac"
 
 /* NULL when there is no preset of that name. */
 const rfim_preset_info *rfim__preset_find(const char *name);

@@ -119,6 +119,7 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     rfim_optimizer_options optimizer = options->optimizer;
     optimizer.steps = trainer->planned;
     optimizer.damping = rfim_optimizer_damping(&optimizer, trainer->step_samples);
+    optimizer.seed = train->seed;
     /* From here on it is what is left for metrics. */
     status = rfim__plan_check(network, splits, options, &optimizer.memory);
     if (status == RFIM_OK)

@@ -55,7 +55,7 @@ succeed plan recipe.ini --json
 if command -v python3 >/dev/null; then
     python3 -m json.tool ../out/stdout >/dev/null || complain "no JSON: $(cat ../out/stdout)"
 fi
-grep -q '"name": "layer1", "subsystem": true, "metric": "shared", "memory": "dataset"' \
+grep -q '"name": "layer1", "subsystem": true, "metric": "shared", "response": "own", "memory": "dataset"' \
     ../out/stdout || complain "JSON: $(cat ../out/stdout)"
 cp ../out/stdout ../out/json
 succeed plan recipe.ini --json plan.json

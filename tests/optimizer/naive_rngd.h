@@ -43,6 +43,8 @@ typedef enum naive_momentum {
     NAIVE_NESTEROV,
     NAIVE_SPRING
 } naive_momentum;
+typedef enum naive_loss { NAIVE_SOFTMAX, NAIVE_SQUARED, NAIVE_SIGMOID } naive_loss;
+typedef enum naive_reach { NAIVE_OWN, NAIVE_NEXT, NAIVE_NETWORK } naive_reach;
 
 typedef struct naive_settings {
     double rate, momentum, l2, weight_decay;
@@ -69,7 +71,12 @@ typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
 typedef struct naive_layer {
     size_t order, outputs; /* D, m */
     naive_activation activation;
-    bool neuron; /* one block for each output, else one for all */
+    bool neuron;    /* one block for each output, else one for all */
+    bool kronecker; /* the block for all is one factor, the other is a [m x m] */
+    naive_reach response;
+    naive_square a, inverse_a;
+    naive_square mean_p;                     /* of the last batch: mean of P_i ... */
+    double nu[NAIVE_SAMPLES][NAIVE_OUTPUTS]; /* ... and (P_i)_jj */
     double w[NAIVE_ORDER][NAIVE_OUTPUTS];
     double v[NAIVE_ORDER][NAIVE_OUTPUTS];      /* momentum */
     double lambda[NAIVE_OUTPUTS][NAIVE_ORDER]; /* what each block of p was damped by */
@@ -88,6 +95,7 @@ typedef struct naive_layer {
 typedef struct naive_net {
     naive_settings settings;
     naive_more more;
+    naive_loss loss;
     size_t layers;
     naive_layer layer[NAIVE_LAYERS];
     size_t step;        /* of the run */
@@ -145,6 +153,42 @@ static inline double naive_nu(naive_activation f, double t, double sigma)
     return slope * slope / (sigma * sigma);
 }
 
+/* out <- a^-1, by Gauss-Jordan with the largest pivot */
+static inline void naive_invert(size_t order, naive_square a, naive_square out)
+{
+    memset(out, 0, sizeof(naive_square));
+    for (size_t k = 0; k < order; k++)
+        out[k][k] = 1;
+    for (size_t c = 0; c < order; c++) {
+        size_t pivot = c;
+        for (size_t r = c + 1; r < order; r++)
+            if (fabs(a[r][c]) > fabs(a[pivot][c]))
+                pivot = r;
+        for (size_t q = 0; q < order; q++) {
+            double from_a = a[pivot][q];
+            double from_out = out[pivot][q];
+            a[pivot][q] = a[c][q];
+            out[pivot][q] = out[c][q];
+            a[c][q] = from_a;
+            out[c][q] = from_out;
+        }
+        double scale = 1 / a[c][c];
+        for (size_t q = 0; q < order; q++) {
+            a[c][q] *= scale;
+            out[c][q] *= scale;
+        }
+        for (size_t r = 0; r < order; r++) {
+            double factor = a[r][c];
+            for (size_t q = 0; q < order && r != c; q++) {
+                a[r][q] -= factor * a[c][q];
+                out[r][q] -= factor * out[c][q];
+            }
+        }
+    }
+}
+
+#include "optimizer/naive_curvature.h"
+
 static inline size_t naive_blocks(const naive_layer *layer)
 {
     return layer->neuron ? layer->outputs : 1;
@@ -163,8 +207,12 @@ static inline void naive_begin(naive_net *net)
         for (size_t b = 0; b < naive_blocks(layer); b++)
             for (size_t k = 0; k < layer->order; k++) {
                 layer->m[b][k][k] = net->settings.prior;
-                layer->p[b][k][k] = 1 / net->settings.prior;
+                layer->p[b][k][k] = net->settings.prior > 0 ? 1 / net->settings.prior : 0;
             }
+        memset(layer->a, 0, sizeof layer->a);
+        memset(layer->inverse_a, 0, sizeof layer->inverse_a);
+        for (size_t j = 0; j < layer->outputs && net->settings.prior > 0; j++)
+            layer->a[j][j] = layer->inverse_a[j][j] = 1;
     }
     net->step = 0;
     net->since_epoch = 0;
@@ -192,7 +240,8 @@ static inline void naive_forward(naive_net *net, const double *inputs, size_t n)
     }
 }
 
-/* classes: soft-max cross entropy; NULL: values [n x m], half the squared error. */
+/* classes: soft-max cross entropy; NULL: values [n x m], half the squared error or sigmoid cross
+ * entropy. */
 static inline void naive_backward(naive_net *net, size_t n, const int *classes,
                                   const double *values)
 {
@@ -205,6 +254,8 @@ static inline void naive_backward(naive_net *net, size_t n, const int *classes,
             double t = last->t[i][j];
             if (classes)
                 last->delta[i][j] = exp(t) / sum - ((int)j == classes[i] ? 1 : 0);
+            else if (net->loss == NAIVE_SIGMOID)
+                last->delta[i][j] = naive_logistic(t) - values[i * last->outputs + j];
             else
                 last->delta[i][j] = naive_derivative(last->activation, t) *
                                     (naive_response(last->activation, t) -
@@ -247,6 +298,7 @@ static inline double naive_remember(const naive_net *net, naive_layer *layer, si
 static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t n)
 {
     size_t order = layer->order;
+    double gradients[NAIVE_ORDER][NAIVE_OUTPUTS];
     layer->length = 0;
     for (size_t j = 0; j < layer->outputs; j++) {
         double gradient[NAIVE_ORDER];
@@ -263,9 +315,14 @@ static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t
             for (size_t q = 0; q < order; q++)
                 direction += layer->p[layer->neuron ? j : 0][k][q] * gradient[q];
             layer->direction[k][j] = direction;
-            layer->length += direction * gradient[k];
+            gradients[k][j] = gradient[k];
         }
     }
+    if (layer->kronecker)
+        naive_direct_outputs(layer);
+    for (size_t k = 0; k < order; k++)
+        for (size_t j = 0; j < layer->outputs; j++)
+            layer->length += layer->direction[k][j] * gradients[k][j];
 }
 
 /* How far: the whole step's length is at most sqrt(kappa), or each layer's is rho sqrt(m). */
@@ -276,7 +333,7 @@ static inline void naive_control_step(naive_net *net)
     double outputs = 0;
     for (size_t l = 0; l < net->layers; l++) {
         squares += net->layer[l].length;
-        outputs += (double)net->layer[l].outputs;
+        outputs += (double)naive_response_outputs(net, l);
     }
     double kappa = s->kappa > 0 ? s->kappa : s->rho * s->rho * outputs;
     for (size_t l = 0; l < net->layers; l++) {
@@ -285,7 +342,8 @@ static inline void naive_control_step(naive_net *net)
         if (s->control == NAIVE_TRUST && s->rate * s->rate * squares > kappa)
             layer->factor = sqrt(kappa / squares) / s->rate;
         if (s->control == NAIVE_RESPONSE)
-            layer->factor = s->rho * sqrt((double)layer->outputs / layer->length) / s->rate;
+            layer->factor = s->rho * sqrt((double)naive_response_outputs(net, l) / layer->length) /
+                            s->rate;
     }
 }
 
@@ -345,9 +403,9 @@ static inline void naive_collect(const naive_settings *s, naive_layer *layer, si
             for (size_t q = 0; q < layer->order; q++) {
                 double g = 0;
                 for (size_t i = 0; i < n; i++) {
-                    double nu = layer->neuron
-                                    ? naive_nu(layer->activation, layer->t[i][b], s->sigma)
-                                    : 1 / (s->sigma * s->sigma);
+                    double nu = layer->kronecker ? 1
+                                : layer->neuron  ? layer->nu[i][b]
+                                                 : 1 / (s->sigma * s->sigma);
                     g += nu * layer->x[i][k] * layer->x[i][q] / (double)n;
                 }
                 layer->m[b][k][q] = (1 - add) * layer->m[b][k][q] + add * g;
@@ -374,50 +432,25 @@ static inline void naive_collect_all(naive_net *net, size_t n)
     net->collections++;
     for (size_t l = 0; l < net->layers; l++) {
         double add = decayed;
-        if (s->corrected && (l == 0 || add < 1 / (double)(net->collections + 1)))
-            add = 1 / (double)(net->collections + 1);
+        size_t counted = net->collections + (s->prior > 0 ? 1 : 0);
+        bool is_mean = s->corrected && add < 1 / (double)counted;
+        double of_curvature = is_mean ? 1 / (double)counted : add;
+        bool is_data = l == 0 && (net->layer[l].kronecker || net->layer[l].response == NAIVE_OWN);
+        if (is_mean || (s->corrected && is_data))
+            add = 1 / (double)counted;
+        naive_collect_outputs(&net->layer[l], of_curvature);
         if (s->units && l == 0)
             naive_units(s, &net->layer[l], n, add, net->collections == 1);
         naive_collect(s, &net->layer[l], n, add);
     }
 }
 
-/* out <- a^-1, by Gauss-Jordan with the largest pivot */
-static inline void naive_invert(size_t order, naive_square a, naive_square out)
-{
-    memset(out, 0, sizeof(naive_square));
-    for (size_t k = 0; k < order; k++)
-        out[k][k] = 1;
-    for (size_t c = 0; c < order; c++) {
-        size_t pivot = c;
-        for (size_t r = c + 1; r < order; r++)
-            if (fabs(a[r][c]) > fabs(a[pivot][c]))
-                pivot = r;
-        for (size_t q = 0; q < order; q++) {
-            double from_a = a[pivot][q];
-            double from_out = out[pivot][q];
-            a[pivot][q] = a[c][q];
-            out[pivot][q] = out[c][q];
-            a[c][q] = from_a;
-            out[c][q] = from_out;
-        }
-        double scale = 1 / a[c][c];
-        for (size_t q = 0; q < order; q++) {
-            a[c][q] *= scale;
-            out[c][q] *= scale;
-        }
-        for (size_t r = 0; r < order; r++) {
-            double factor = a[r][c];
-            for (size_t q = 0; q < order && r != c; q++) {
-                a[r][q] -= factor * a[c][q];
-                out[r][q] -= factor * out[c][q];
-            }
-        }
-    }
-}
-
 static inline void naive_refresh(const naive_settings *s, naive_layer *layer, bool units)
 {
+    if (layer->kronecker) {
+        naive_invert_product(s, layer, units);
+        return;
+    }
     for (size_t b = 0; b < naive_blocks(layer); b++) {
         naive_square damped;
         double metric_trace = 0; /* in units of the inputs, where they are meant */
@@ -468,6 +501,7 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
     assert(n <= NAIVE_SAMPLES);
     naive_forward(net, inputs, n);
     naive_backward(net, n, classes, values);
+    naive_read_curvature(net, n);
     if (begins) {
         naive_collect_all(net, n);
         naive_refresh_all(net);
@@ -478,8 +512,10 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
     for (size_t l = 0; l < net->layers; l++)
         naive_update(net, &net->layer[l]);
     if (naive_collects(net) && !begins) {
-        if (s->again)
+        if (s->again) {
             naive_forward(net, inputs, n);
+            naive_read_curvature(net, n);
+        }
         naive_collect_all(net, n);
     }
     if (naive_refreshes(net) && !begins)

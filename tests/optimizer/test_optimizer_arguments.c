@@ -76,7 +76,7 @@ static void numbers_out_of_range_are_refused(void **state)
     refuse_option(test, adam_epsilon, 0);
     refuse_option(test, adam_epsilon, NAN);
     refuse_option(test, metric_decay, 1.5);
-    refuse_option(test, metric_prior, 0);
+    refuse_option(test, metric_prior, -1);
     refuse_option(test, metric_prior, INFINITY);
     refuse_option(test, metric_every, 0);
     refuse_option(test, refresh_every, 0);
@@ -92,19 +92,33 @@ static void choices_that_do_not_exist_are_refused(void **state)
     fixture *test = *state;
     refuse_option(test, method, (rfim_method)3);
     refuse_option(test, schedule, (rfim_schedule_rule)3);
-    refuse_option(test, first, (rfim_representation)2);
-    refuse_option(test, hidden, (rfim_representation)2);
+    refuse_option(test, first, (rfim_representation)3);
+    refuse_option(test, hidden, (rfim_representation)3);
     refuse_option(test, last, (rfim_representation)-1);
     refuse_option(test, metric_pass, (rfim_metric_pass)2);
     refuse_option(test, damping_rule, (rfim_damping_rule)4);
     refuse_option(test, step_control, (rfim_step_control)3);
     refuse_option(test, metric_average, (rfim_metric_average)2);
     refuse_option(test, metric_units, (rfim_metric_units)2);
+    refuse_option(test, curvature, (rfim_curvature)2);
     refuse_option(test, rho, 0);
     refuse_option(test, rho, NAN);
     refuse_option(test, kappa, -1);
     refuse_option(test, kappa, INFINITY);
     refuse(test, NULL, "rfim_optimizer_defaults");
+}
+
+/* Without a prior the first step has no metric unless it is collected before. */
+static void no_prior_needs_the_corrected_average(void **state)
+{
+    fixture *test = *state;
+    rfim_optimizer_options options = defaults(RFIM_RNGD);
+    rfim_optimizer *optimizer = NULL;
+    options.metric_prior = 0;
+    must(test->context, rfim_optimizer_create(test->trace, &options, &optimizer));
+    rfim_optimizer_free(optimizer);
+    options.metric_average = RFIM_AVERAGE_EXPONENTIAL;
+    refuse(test, &options, "metric_average exponential");
 }
 
 static void steps_need_gradients(void **state)
@@ -186,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         argument_test(numbers_out_of_range_are_refused),
         argument_test(choices_that_do_not_exist_are_refused),
+        argument_test(no_prior_needs_the_corrected_average),
         argument_test(steps_need_gradients),
         argument_test(traces_of_others_are_refused),
         argument_test(a_step_needs_a_pass_of_its_own),

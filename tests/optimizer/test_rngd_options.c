@@ -26,6 +26,13 @@ typedef struct combination {
     naive_settings settings;
 } combination;
 
+/* ... and whose responses its layers look at. */
+typedef struct reaching {
+    combination is;
+    const char *response;
+    naive_reach reaches[NAIVE_LAYERS];
+} reaching;
+
 #define RELU "relu iota=0.1 omega=0.5"
 #define ELU "elu alpha=0.7"
 
@@ -223,6 +230,74 @@ static const struct {
 };
 #define LATER (sizeof later / sizeof *later)
 
+/* Kronecker products, and responses beyond the layers' own. */
+static const reaching reachings[] = {
+    {{"input 6; linear 5 tanh; linear 4 " RELU "; linear 3", /* the preset kfac, exact */
+      {NAIVE_TANH, NAIVE_RELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      true,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      {1, 0, 0, 0, false, .95, 0, 5, 20, .001, NAIVE_MEAN, 1, NAIVE_TRUST, .03, 0, true, false, 0}},
+     "network",
+     {NAIVE_NETWORK, NAIVE_NETWORK, NAIVE_NETWORK}},
+    {{"input 6; linear 5 sigm; linear 6 " ELU "; linear 4 tanh; linear 3; loss sigmoid",
+      {NAIVE_SIGM, NAIVE_ELU, NAIVE_TANH, NAIVE_LINEAR},
+      {5, 6, 4, 3},
+      false,
+      RFIM_NEURON,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      {.05, .5, .01, .1, true, .8, .5, 2, 3, .02, NAIVE_TRACE, .7, NAIVE_RESPONSE, .02, 0, false,
+       true, 0}},
+     "layer2=next,network",
+     {NAIVE_NETWORK, NAIVE_NEXT, NAIVE_NETWORK, NAIVE_NETWORK}},
+    {{"input 6; linear 5 " RELU "; linear 4 tanh; linear 3 " ELU "; loss squared",
+      {NAIVE_RELU, NAIVE_TANH, NAIVE_ELU},
+      {5, 4, 3},
+      false,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      RFIM_NEURON,
+      {.5, 0, 0, 0, false, .9, 2, 3, 4, .05, NAIVE_ABSOLUTE, 1.4, NAIVE_TRUST, .05, 0, true, true,
+       15}},
+     "next",
+     {NAIVE_NEXT, NAIVE_NEXT, NAIVE_NETWORK}},
+    {{"input 6; linear 5 tanh; linear 4 " ELU "; linear 3",
+      {NAIVE_TANH, NAIVE_ELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      true,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      RFIM_KRONECKER,
+      {.1, .3, 0, .2, false, .6, 1, 1, 2, .05, NAIVE_DIAGONAL, .8, NAIVE_FIXED, 1, 0, false, true,
+       0}},
+     "own",
+     {NAIVE_OWN}},
+    {{"input 6; linear 5 sigm; linear 4 " RELU "; linear 3",
+      {NAIVE_SIGM, NAIVE_RELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_NEURON,
+      RFIM_NEURON,
+      RFIM_NEURON,
+      {.2, 0, .01, 0, true, .9, 0, 2, 5, .02, NAIVE_TRACE, 2, NAIVE_TRUST, .02, 0, true, true, 0}},
+     "network",
+     {NAIVE_NETWORK, NAIVE_NETWORK, NAIVE_NETWORK}},
+    {{"input 6; linear 5 tanh; linear 4 sigm; linear 3; loss sigmoid",
+      {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_KRONECKER,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      {.3, 0, 0, 0, false, .9, 1, 2, 5, .02, NAIVE_MEAN, 1, NAIVE_TRUST, .02, 0, true, false, 0}},
+     "layer3=own,layer2=next,network",
+     {NAIVE_NETWORK, NAIVE_NEXT, NAIVE_OWN}},
+};
+#define REACHINGS (sizeof reachings / sizeof *reachings)
+
 static rfim_optimizer_options options_of(const combination *c, const naive_more *more)
 {
     static const rfim_damping_rule rules[] = {
@@ -288,10 +363,11 @@ static void read_layer(const rfim_network *network, size_t l, const naive_layer 
     }
 }
 
-static naive_net naive_of(const combination *c, const rfim_network *network)
+static naive_net naive_of(const combination *c, const naive_reach *reaches,
+                          const rfim_network *network)
 {
-    static const naive_net nothing;
-    naive_net net = nothing;
+    static const naive_net empty;
+    naive_net net = empty;
     net.settings = c->settings;
     for (size_t l = 0; l < NAIVE_LAYERS && c->widths[l] > 0; l++) {
         naive_layer *layer = &net.layer[net.layers++];
@@ -300,10 +376,15 @@ static naive_net naive_of(const combination *c, const rfim_network *network)
         layer->activation = c->activations[l];
         read_layer(network, l, layer, layer->w);
     }
-    for (size_t l = 0; l < net.layers; l++)
-        net.layer[l].neuron = RFIM_NEURON == (l + 1 == net.layers ? c->last
-                                              : l == 0            ? c->first
-                                                                  : c->hidden);
+    net.loss = rfim_network_loss(network) == RFIM_LOSS_SOFTMAX   ? NAIVE_SOFTMAX
+               : rfim_network_loss(network) == RFIM_LOSS_SIGMOID ? NAIVE_SIGMOID
+                                                                 : NAIVE_SQUARED;
+    for (size_t l = 0; l < net.layers; l++) {
+        rfim_representation own = l + 1 == net.layers ? c->last : l == 0 ? c->first : c->hidden;
+        net.layer[l].neuron = own == RFIM_NEURON;
+        net.layer[l].kronecker = own == RFIM_KRONECKER;
+        net.layer[l].response = reaches ? reaches[l] : NAIVE_OWN;
+    }
     naive_begin(&net);
     return net;
 }
@@ -360,18 +441,22 @@ static void pass(rfim_trace *trace, const batch *b)
     must(context, rfim_trace_backward(trace));
 }
 
+static const naive_more nothing;
+
 /* How far the two are apart after forty steps, and at the first step where that is too much. */
-static void compare(const combination *c, const naive_more *more, size_t number)
+static void compare(const combination *c, const naive_more *more, const reaching *r, size_t number)
 {
     rfim_context *context = small_context(RFIM_KERNELS_AUTOMATIC);
     rfim_network *network = small_network(context, c->text, RFIM_DOUBLE, 11 + number);
     rfim_optimizer_options options = options_of(c, more);
+    if (r)
+        strcpy(options.response, r->response);
     rfim_trace *trace = NULL;
     rfim_optimizer *optimizer = NULL;
     shake(network, 17);
     must(context, rfim_trace_create(network, BATCH, &trace));
     must(context, rfim_optimizer_create(trace, &options, &optimizer));
-    naive_net net = naive_of(c, network);
+    naive_net net = naive_of(c, r ? r->reaches : NULL, network);
     net.more = *more;
     bool softmax = rfim_network_loss(network) == RFIM_LOSS_SOFTMAX;
     for (size_t step = 0; step < STEPS; step++) {
@@ -402,11 +487,17 @@ static void compare(const combination *c, const naive_more *more, size_t number)
 static void options_mean_what_is_written(void **state)
 {
     (void)state;
-    static const naive_more nothing;
     for (size_t c = 0; c < COMBINATIONS; c++)
-        compare(&combinations[c], &nothing, c);
+        compare(&combinations[c], &nothing, NULL, c);
     for (size_t c = 0; c < LATER; c++)
-        compare(&later[c].of, &later[c].more, COMBINATIONS + c);
+        compare(&later[c].of, &later[c].more, NULL, COMBINATIONS + c);
+}
+
+static void responses_mean_what_is_written(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < REACHINGS; c++)
+        compare(&reachings[c].is, &nothing, &reachings[c], COMBINATIONS + c);
 }
 
 /* --- metrics that cannot be factorised -------------------------------------------------------- */
@@ -527,6 +618,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_mean_what_is_written),
+        cmocka_unit_test(responses_mean_what_is_written),
         cmocka_unit_test(indefinite_metrics_are_damped_more_or_kept),
         cmocka_unit_test(only_the_metric_in_trouble_is_damped_more),
     };

@@ -149,7 +149,7 @@ static void steps_do_not_allocate(void **state)
         print_message("skipped: the address sanitizer has interposed malloc already\n");
         skip();
     }
-    static const char *const presets[] = {"sgd", "adam", "rngd", "icml2017"};
+    static const char *const presets[] = {"sgd", "adam", "rngd", "icml2017", "kfac"};
     for (size_t p = 0; p < sizeof presets / sizeof *presets; p++) {
         for (size_t threads = 1; threads <= 2; threads++) {
             check(presets[p], RFIM_MOMENTUM_AFTER, RFIM_SINGLE, threads);

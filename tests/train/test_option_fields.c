@@ -94,6 +94,9 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("representation", "neuron", p->hidden == RFIM_NEURON);
     ROW("representation-first", "neuron", p->first == RFIM_NEURON);
     ROW("representation-last", "neuron", p->last == RFIM_NEURON);
+    ROW("representation", "kronecker", p->hidden == RFIM_KRONECKER);
+    ROW("response", "layer1=next,network", strcmp(p->response, "layer1=next,network") == 0);
+    ROW("curvature", "sampled", p->curvature == RFIM_CURVATURE_SAMPLED);
     ROW("metric-pass", "again", p->metric_pass == RFIM_METRIC_PASS_AGAIN);
     ROW("step-control", "fixed", p->step_control == RFIM_STEP_FIXED);
     ROW("step-control", "response", p->step_control == RFIM_STEP_RESPONSE);

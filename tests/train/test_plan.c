@@ -51,6 +51,13 @@ static const subject counted[] = {
      {"preset", "neuron-fast", "data", "digits:300/50/50", "network", "784-60-60-10 relu bna"}},
     {"neuron-batch", {"preset", "neuron-batch", "data", "digits:300/50/50"}},
     {"batch", {"metric-memory", "batch", "data", "digits:300/50/50"}},
+    {"kfac", {"preset", "kfac", "data", "digits:300/50/50"}},
+    {"next, exact, a delay",
+     {"representation", "kronecker", "response", "layer1=own,layer4=own,next", "refresh-delay", "5",
+      "data", "digits:300/50/50"}},
+    {"network, a neuron's metric",
+     {"network", "784-20-10", "representation-first", "neuron", "representation-last", "kronecker",
+      "response", "network", "data", "digits:50/0/0"}},
     {"prior+batch", {"metric-memory", "prior+batch", "data", "digits:300/50/50"}},
     {"hard relu, active",
      {"network", "784-80-80-10 relu omega=0", "metric-memory", "batch", "form",
@@ -189,6 +196,7 @@ static void a_plan_names_every_subsystem(void **state)
     assert_int_equal(part->representation, RFIM_NEURON);
     assert_int_equal(part->memory, RFIM_MEMORY_EMA);
     assert_true(part->metric_flops > 0 && part->bytes > 0 && part->why[0]);
+    assert_int_equal(part->response, RFIM_RESPONSE_OWN);
     part = part_of(plan, "norm1");
     assert_int_equal(part->subsystem, 1);
     assert_int_equal(part->representation, -1);

@@ -44,6 +44,8 @@ static void expect_same_optimizer(const rfim_optimizer_options *a, const rfim_op
     assert_int_equal(a->first, b->first);
     assert_int_equal(a->hidden, b->hidden);
     assert_int_equal(a->last, b->last);
+    assert_string_equal(a->response, b->response);
+    assert_int_equal(a->curvature, b->curvature);
     assert_int_equal(a->metric_pass, b->metric_pass);
     assert_true(a->metric_decay == b->metric_decay);
     assert_true(a->metric_prior == b->metric_prior);
@@ -110,6 +112,7 @@ static void icml2017_is_the_published_recipe(void **state)
         .first = RFIM_SHARED,
         .hidden = RFIM_NEURON,
         .last = RFIM_SHARED,
+        .response = "own",
         .metric_pass = RFIM_METRIC_PASS_AGAIN,
         .metric_decay = 0.995,
         .metric_prior = 1,
@@ -151,6 +154,33 @@ static void fast_presets_whiten_the_first_layer(void **state)
     }
 }
 
+/* The dial: FOOF is own and shared everywhere, K-FAC network and kronecker. */
+static void foof_and_kfac_are_places_of_the_dial(void **state)
+{
+    rfim_context *context = *state;
+    static const struct {
+        const char *name;
+        rfim_representation representation;
+        const char *response;
+        rfim_curvature curvature;
+    } rows[] = {{"foof", RFIM_SHARED, "own", RFIM_CURVATURE_EXACT},
+                {"kfac", RFIM_KRONECKER, "network", RFIM_CURVATURE_SAMPLED}};
+    for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+        rfim_options options;
+        rfim_options_defaults(&options);
+        set(context, &options, "preset", rows[index].name);
+        assert_int_equal(options.optimizer.method, RFIM_RNGD);
+        assert_int_equal(options.optimizer.first, rows[index].representation);
+        assert_int_equal(options.optimizer.hidden, rows[index].representation);
+        assert_int_equal(options.optimizer.last, rows[index].representation);
+        assert_string_equal(options.optimizer.response, rows[index].response);
+        assert_int_equal(options.optimizer.curvature, rows[index].curvature);
+        assert_int_equal(rfim_options_check(context, &options), RFIM_OK);
+        set(context, &options, "preset", "rngd");
+        assert_string_equal(options.optimizer.response, "own");
+    }
+}
+
 static void the_method_in_use_keeps_its_preset(void **state)
 {
     rfim_context *context = *state;
@@ -182,8 +212,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(the_tables_defaults_are_those_of_rngd), TEST(the_preset_of_a_method_says_its_defaults),
-        TEST(icml2017_is_the_published_recipe),      TEST(the_method_in_use_keeps_its_preset),
-        TEST(the_table_offers_every_preset),         TEST(fast_presets_whiten_the_first_layer),
+        TEST(foof_and_kfac_are_places_of_the_dial),  TEST(icml2017_is_the_published_recipe),
+        TEST(the_method_in_use_keeps_its_preset),    TEST(the_table_offers_every_preset),
+        TEST(fast_presets_whiten_the_first_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,7 @@ static void bits_do_not_depend_on_threads_single(void **state)
     check_bits("784-48-40-40-10 relu", "icml2017", RFIM_SINGLE);
     for (int kind = RFIM_MOMENTUM_BEFORE; kind <= RFIM_MOMENTUM_SPRING; kind++)
         check_kind("784-40-40-10 relu bna", "rngd", (rfim_momentum_kind)kind, RFIM_SINGLE);
+    check_bits("784-48-40-10 relu bna", "kfac", RFIM_SINGLE);
 }
 
 static void bits_do_not_depend_on_threads_double(void **state)
@@ -109,6 +110,7 @@ static void bits_do_not_depend_on_threads_double(void **state)
     check_bits("784-64-40-10 relu bna", "adam", RFIM_DOUBLE);
     check_bits("784-64-40-20-10 relu bna", "rngd", RFIM_DOUBLE);
     check_bits("784-48-40-40-10 relu", "icml2017", RFIM_DOUBLE);
+    check_bits("784-48-40-10 tanh", "kfac", RFIM_DOUBLE);
 }
 
 int main(void)
