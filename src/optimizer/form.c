@@ -80,21 +80,27 @@ static bool lay_out(rfim__algebra *algebra, const kept_metric *kept, rfim__metri
            rfim__metric_plan(algebra, &kept->shape, &kept->settings, state, metric, &bytes);
 }
 
-size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
-                        const rfim__module *module, double sigma, size_t batch)
+size_t rfim__form_work_bytes(const rfim__algebra *algebra, const rfim__layer_plan *plan,
+                             const rfim__module *module, size_t batch)
 {
     rfim__form form = {.plan = *plan};
     rfim__arena arena = {0};
+    rfim__form_table_of(plan)->place(&form, algebra, module, batch, &arena);
+    return arena.overflow ? SIZE_MAX : arena.used;
+}
+
+size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
+                        const rfim__module *module, double sigma, size_t batch)
+{
     kept_metric kept[RFIM__FORM_METRICS];
     size_t count = list_metrics(plan, module, sigma, batch, kept);
-    rfim__form_table_of(plan)->place(&form, algebra, module, batch, &arena);
-    size_t bytes = arena.used;
+    size_t bytes = rfim__form_work_bytes(algebra, plan, module, batch);
     for (size_t k = 0; k < count; k++) {
         rfim__metric metric;
         if (!lay_out(algebra, &kept[k], &metric) || !rfim__size_add(bytes, metric.bytes, &bytes))
             return SIZE_MAX;
     }
-    return arena.overflow ? SIZE_MAX : bytes;
+    return bytes;
 }
 
 size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
@@ -135,29 +141,32 @@ static rfim_status create_metrics(rfim__form *form)
     return RFIM_OK;
 }
 
-static rfim_status place(rfim__form *form)
+/* In `work`, or in a block of its own. */
+static rfim_status place(rfim__form *form, void *work)
 {
     rfim_network *network = form->optimizer->network;
     const rfim__module *module = &network->modules[form->l];
     size_t n = form->optimizer->max_samples;
-    rfim__arena arena = {0};
-    form->table->place(form, network->algebra, module, n, &arena);
-    if (arena.overflow)
+    size_t bytes = rfim__form_work_bytes(network->algebra, &form->plan, module, n);
+    if (bytes == SIZE_MAX)
         return rfim__fail(network->context, RFIM_ERROR_MEMORY,
                           "the work areas of %s are more than this machine can address",
                           module->name);
-    if (arena.used == 0)
+    if (bytes == 0)
         return RFIM_OK;
-    form->block = rfim__allocate(network->context, arena.used, 1);
-    if (!form->block)
+    if (!work) {
+        form->block = rfim__allocate(network->context, bytes, 1);
+        work = form->block;
+    }
+    if (!work)
         return RFIM_ERROR_MEMORY;
-    arena = (rfim__arena){.base = form->block};
+    rfim__arena arena = {.base = work};
     form->table->place(form, network->algebra, module, n, &arena);
     return rfim__algebra_reserve(network->algebra, form->table->room(form, n));
 }
 
 rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__layer_plan *plan,
-                              rfim__form **out)
+                              void *work, rfim__form **out)
 {
     rfim__form *form = rfim__allocate(optimizer->network->context, 1, sizeof *form);
     *out = form;
@@ -167,7 +176,7 @@ rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__l
         .table = rfim__form_table_of(plan), .optimizer = optimizer, .l = l, .plan = *plan};
     rfim_status status = create_metrics(form);
     if (status == RFIM_OK)
-        status = place(form);
+        status = place(form, work);
     return status; /* the caller frees what there is */
 }
 

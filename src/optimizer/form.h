@@ -20,8 +20,9 @@ struct rfim__form {
         *outputs;    /* kronecker: the factor of the outputs, `metric` is that of the inputs */
     double relative; /* damping of the factors in use, relative */
     double asked;    /* kronecker: of each factor, at the last rfim__form_prepare */
-    void *block;
-    /* Work areas, each as the form needs it. n: samples of a batch, at most. */
+    void *block;     /* of the work areas, where they are the form's own */
+    /* Work areas, each as the form needs it, of one direction only. n: samples of a batch, at most.
+     */
     rfim__matrix natural;  /* [D x m] the inverse times the gradient */
     rfim__matrix half;     /* kronecker: [D x m] that of the inputs alone */
     rfim__matrix inputs;   /* [n x D] the inverse times X */
@@ -55,10 +56,16 @@ extern const rfim__form_table rfim__kronecker_inputs_form;
 
 /* The table of the form that is planned. */
 const rfim__form_table *rfim__form_table_of(const rfim__layer_plan *plan);
+/* work: room for the work areas, which other layers may have as well if directions are used one
+ * after the other; NULL: a block of its own. */
 rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__layer_plan *plan,
-                              rfim__form **out);
+                              void *work, rfim__form **out);
 void rfim__form_free(rfim__form *form);
-/* Bytes that rfim__form_create takes of the algebra's numbers; SIZE_MAX: more than can be. */
+/* Bytes of the work areas; SIZE_MAX: more than can be. */
+size_t rfim__form_work_bytes(const rfim__algebra *algebra, const rfim__layer_plan *plan,
+                             const rfim__module *module, size_t batch);
+/* Bytes that rfim__form_create takes of the algebra's numbers, work areas included; SIZE_MAX: more
+ * than can be. */
 size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
                         const rfim__module *module, double sigma, size_t batch);
 /* Numbers of scratch that it reserves for every thread. */

@@ -307,6 +307,7 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
         count_primal(plan, &z);
     plan->bytes = rfim__form_bytes(subject->algebra, plan, module, subject->options->sigma,
                                    subject->batch);
+    plan->work = rfim__form_work_bytes(subject->algebra, plan, module, subject->batch);
     return true;
 }
 
@@ -437,6 +438,23 @@ static rfim_status too_large(const rfim__plan_case *subject, const rfim__layer_p
                       rfim__memory_name(plans[worst].memory), largest);
 }
 
+/* The largest work areas serve all layers, unless step control wants all directions at once. */
+static void share_work(const rfim__plan_case *subject, rfim__layer_plan *out, double *total)
+{
+    size_t most = 0;
+    if (rfim__step_control_measures(subject->options))
+        return;
+    for (size_t l = 1; l < subject->count; l++)
+        if (out[l].work > out[most].work)
+            most = l;
+    for (size_t l = 0; l < subject->count; l++) {
+        if (l == most || out[l].bytes == SIZE_MAX)
+            continue;
+        out[l].bytes -= out[l].work;
+        *total -= (double)out[l].work;
+    }
+}
+
 static rfim_status plan_all(const rfim__plan_case *subject, const double *budgets,
                             rfim__layer_plan *out, double *total)
 {
@@ -457,6 +475,7 @@ static rfim_status plan_all(const rfim__plan_case *subject, const double *budget
             return status;
         *total += (double)out[l].bytes;
     }
+    share_work(subject, out, total);
     return RFIM_OK;
 }
 

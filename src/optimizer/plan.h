@@ -33,7 +33,9 @@ typedef struct rfim__layer_plan {
     bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */
     bool spring;         /* its last direction is part of its system (momentum.h) */
     bool units;          /* prior and damping in units of the inputs */
-    size_t bytes;        /* metric and work areas, for the whole run */
+    size_t bytes;        /* metric and work areas, for the whole run; where layers share their work
+                            areas, these count for the one that needs most */
+    size_t work;         /* bytes of its work areas alone, wherever they count */
     double base_flops;   /* a step with the plain gradient: forward, backward, update */
     double metric_flops; /* a step: what is added, on average */
     double cost;         /* of the metric, as flops of library products */

@@ -36,6 +36,7 @@ typedef struct rngd_state {
     rfim__move *moves;           /* [modules] */
     rfim__step_length length;
     void *length_block;
+    void *work; /* one place for the work areas of all layers, if control is `fixed` */
     rfim__curvatures *curvatures;        /* NULL: every layer's own view says what it needs */
     rfim__metric **together;             /* [metrics] room to say which are refreshed so */
     rfim_metric_refresh_report *reports; /* [metrics] */
@@ -75,6 +76,22 @@ static void announce(rfim_context *context, const rfim__module *module, const rf
                   (double)metric->bytes * 1e-9, metric->blocks);
 }
 
+/* A direction that is used before the next one is made leaves its work areas to that. */
+static rfim_status create_work(rfim_optimizer *optimizer, rngd_state *state,
+                               const rfim__layer_plan *plans)
+{
+    rfim_network *network = optimizer->network;
+    size_t most = 0;
+    if (rfim__step_control_measures(&optimizer->options))
+        return RFIM_OK;
+    for (size_t l = 0; l < network->count; l++)
+        most = rfim__size_max(most, plans[l].work);
+    if (most == 0)
+        return RFIM_OK;
+    state->work = rfim__allocate(network->context, most, 1);
+    return state->work ? RFIM_OK : RFIM_ERROR_MEMORY;
+}
+
 static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
                                 rfim__layer_plan *plans)
 {
@@ -85,6 +102,8 @@ static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
                                .options = &optimizer->options,
                                .batch = optimizer->max_samples};
     rfim_status status = rfim__plan_layers(&subject, plans);
+    if (status == RFIM_OK)
+        status = create_work(optimizer, state, plans);
     for (size_t l = 0; l < network->count && status == RFIM_OK; l++) {
         const rfim__module *module = &network->modules[l];
         if (!plans[l].has_metric) {
@@ -94,7 +113,7 @@ static rfim_status create_forms(rfim_optimizer *optimizer, rngd_state *state,
                           module->name);
             continue;
         }
-        status = rfim__form_create(optimizer, l, &plans[l], &state->forms[l]);
+        status = rfim__form_create(optimizer, l, &plans[l], state->work, &state->forms[l]);
         if (status == RFIM_OK)
             announce(network->context, module, state->forms[l]);
     }
@@ -186,6 +205,7 @@ static void release(rfim_optimizer *optimizer)
     rfim__release(context, state->directions);
     rfim__release(context, state->moves);
     rfim__release(context, state->length_block);
+    rfim__release(context, state->work);
     rfim__release(context, state->together);
     rfim__release(context, state->reports);
     rfim__release(context, state);
