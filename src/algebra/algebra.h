@@ -24,7 +24,11 @@ typedef struct rfim__matrix {
 } rfim__matrix;
 
 typedef struct rfim__algebra rfim__algebra;
-typedef enum rfim__transposed { RFIM__PLAIN, RFIM__TRANSPOSED } rfim__transposed;
+typedef enum rfim__transposed {
+    RFIM__PLAIN,
+    RFIM__TRANSPOSED,
+    RFIM__SYMMETRIC /* of B: it is, so that its columns can be read as rows, which is quicker */
+} rfim__transposed;
 
 /* D (D+1) / 2: the length of a packed lower triangle, row k from k (k+1) / 2. */
 static inline size_t rfim__triangle(size_t order)

@@ -50,8 +50,8 @@ typedef enum rfim__direction_kind {
 typedef struct rfim__direction {
     rfim__direction_kind kind;
     rfim__matrix matrix;
-    rfim__matrix left;  /* [n x parameter_rows] */
-    rfim__matrix right; /* [n x m] */
+    rfim__matrix left;  /* [k x parameter_rows], k samples in most cases */
+    rfim__matrix right; /* [k x m] */
     double scale;
     bool finite; /* of what is written */
 } rfim__direction;

@@ -204,8 +204,8 @@ static void direct(rfim__form *form, rfim_trace *trace, rfim__direction *directi
     rfim__matrix kernel = rfim__columns(algebra, rfim__rows(algebra, form->kernel, 0, n), 0, n);
     if (has_prior(&form->plan)) {
         left = rfim__rows(algebra, form->inputs, 0, n);
-        algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, form->metric->factor,
-                          0, left);
+        algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__SYMMETRIC, 1, slot->input,
+                          form->metric->factor, 0, left);
     }
     algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1, left, slot->input, 0, kernel);
     if (form->plan.spring)

@@ -20,10 +20,18 @@ static size_t no_room(const rfim__form *form, size_t n)
     return 0;
 }
 
+/* P^T = P, so that P (X^T delta / n) can be worked out in the pass that adds it to W. */
+static bool is_product(const rfim__layer_plan *plan)
+{
+    return plan->in_turn && plan->representation == RFIM_SHARED;
+}
+
 static void gradient_place(rfim__form *form, const rfim__algebra *algebra,
                            const rfim__module *module, size_t n, rfim__arena *arena)
 {
     (void)n;
+    if (is_product(&form->plan))
+        return;
     form->natural = rfim__arena_matrix(arena, algebra, module->inputs + 1, module->outputs);
 }
 
@@ -45,6 +53,13 @@ static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction
     rfim__form_of_batch(form, trace);
     if (form->plan.spring)
         add_last(form, gradient);
+    if (is_product(&form->plan)) {
+        *direction = (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
+                                       .left = form->metric->factor,
+                                       .right = gradient,
+                                       .scale = 1};
+        return;
+    }
     form->metric->table->direction(form->metric, &gradient, &form->natural);
     *direction = (rfim__direction){
         .kind = RFIM__DIRECTION_MATRIX, .matrix = form->natural, .scale = 1};
@@ -68,8 +83,8 @@ static void inputs_direct(rfim__form *form, rfim_trace *trace, rfim__direction *
     const rfim__slot *slot = &trace->slots[form->l];
     rfim__matrix image = rfim__rows(algebra, form->inputs, 0, slot->input.rows);
     rfim__form_of_batch(form, trace);
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, form->metric->factor, 0,
-                      image);
+    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__SYMMETRIC, 1, slot->input, form->metric->factor,
+                      0, image);
     *direction = (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
                                    .left = image,
                                    .right = slot->delta,

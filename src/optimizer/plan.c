@@ -284,6 +284,12 @@ static rfim_status refuse_all(const rfim__plan_case *subject, const rfim__module
                       rfim__memory_name(plan->memory), objection(subject, module, &natural));
 }
 
+bool rfim__plan_in_turn(const rfim_optimizer_options *options)
+{
+    return !rfim__step_control_measures(options) &&
+           !rfim__momentum_is(options, RFIM_MOMENTUM_SPRING);
+}
+
 /* The plan of one form; false: it cannot serve. */
 static bool consider(const rfim__plan_case *subject, const rfim__module *module, rfim_form form,
                      rfim__layer_plan *plan)
@@ -300,6 +306,7 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
     plan->units = subject->options->metric_units == RFIM_UNITS_TYPICAL &&
                   module == subject->modules;
     plan->spring = rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING);
+    plan->in_turn = rfim__plan_in_turn(subject->options);
     plan->background = subject->options->refresh_delay > 0 && plan->memory != RFIM_MEMORY_BATCH;
     if (dual)
         count_dual(plan, &z);
@@ -438,11 +445,11 @@ static rfim_status too_large(const rfim__plan_case *subject, const rfim__layer_p
                       rfim__memory_name(plans[worst].memory), largest);
 }
 
-/* The largest work areas serve all layers, unless step control wants all directions at once. */
+/* The largest work areas serve all layers, where one direction after the other is used up. */
 static void share_work(const rfim__plan_case *subject, rfim__layer_plan *out, double *total)
 {
     size_t most = 0;
-    if (rfim__step_control_measures(subject->options))
+    if (!rfim__plan_in_turn(subject->options))
         return;
     for (size_t l = 1; l < subject->count; l++)
         if (out[l].work > out[most].work)

@@ -32,6 +32,7 @@ typedef struct rfim__layer_plan {
     bool wide;           /* factors in float64 */
     bool background;     /* refreshed by a thread of its own: M is kept apart meanwhile */
     bool spring;         /* its last direction is part of its system (momentum.h) */
+    bool in_turn;        /* see rfim__plan_in_turn */
     bool units;          /* prior and damping in units of the inputs */
     size_t bytes;        /* metric and work areas, for the whole run; where layers share their work
                             areas, these count for the one that needs most */
@@ -45,6 +46,10 @@ typedef struct rfim__layer_plan {
 /* Plans every module. RFIM_ERROR_ARGUMENT: settings that contradict each other; RFIM_ERROR_MEMORY:
  * options->memory does not suffice. Each names the layer. */
 rfim_status rfim__plan_layers(const rfim__plan_case *subject, rfim__layer_plan *out);
+
+/* Is the direction of each layer used up before the next one is made, so that they can share work
+ * areas? Not where step control looks at all of them, nor where they are remembered (spring). */
+bool rfim__plan_in_turn(const rfim_optimizer_options *options);
 
 /* Of a refresh of one metric: the time that it takes, as flops of library products. */
 double rfim__refresh_cost(rfim_representation representation, size_t order, size_t blocks);

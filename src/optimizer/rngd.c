@@ -36,7 +36,7 @@ typedef struct rngd_state {
     rfim__move *moves;           /* [modules] */
     rfim__step_length length;
     void *length_block;
-    void *work; /* one place for the work areas of all layers, if control is `fixed` */
+    void *work; /* one place for the work areas of all layers; NULL: each has its own */
     rfim__curvatures *curvatures;        /* NULL: every layer's own view says what it needs */
     rfim__metric **together;             /* [metrics] room to say which are refreshed so */
     rfim_metric_refresh_report *reports; /* [metrics] */
@@ -82,7 +82,7 @@ static rfim_status create_work(rfim_optimizer *optimizer, rngd_state *state,
 {
     rfim_network *network = optimizer->network;
     size_t most = 0;
-    if (rfim__step_control_measures(&optimizer->options))
+    if (!rfim__plan_in_turn(&optimizer->options))
         return RFIM_OK;
     for (size_t l = 0; l < network->count; l++)
         most = rfim__size_max(most, plans[l].work);

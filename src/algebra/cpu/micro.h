@@ -15,6 +15,8 @@ typedef struct rfim__product {
     rfim__transposed ta, tb;
     double alpha, beta;
     rfim__matrix a, b, d, c;
+    rfim__matrix turned; /* B^T where B is a part of a symmetric matrix, tb is plain; no data: it is
+                            not */
     rfim__ahead *ahead; /* what our kernels ask for on their way; NULL: nothing */
 } rfim__product;
 

@@ -381,7 +381,11 @@ static bool product(const rfim__product *p, bool test)
     rfim__product most = *p;
     rfim__product one = *p;
     most.c.columns = last;
-    one.b.data = p->tb ? at(p->b, last, 0) : at(p->b, 0, last);
+    if (p->turned.data) {
+        one.tb = RFIM__TRANSPOSED;
+        one.b = p->turned;
+    }
+    one.b.data = one.tb ? at(one.b, last, 0) : at(one.b, 0, last);
     one.c.data = at(p->c, 0, last);
     if (p->beta != 0)
         one.d.data = at(p->d, 0, last);

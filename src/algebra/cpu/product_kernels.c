@@ -49,6 +49,8 @@ static rfim__product tile_of(const rfim__product *p, size_t row, size_t rows, si
     t.a = p->ta ? part(p->a, 0, p->a.rows, row, rows) : part(p->a, row, rows, 0, p->a.columns);
     t.b = p->tb ? part(p->b, column, columns, 0, p->b.columns)
                 : part(p->b, 0, p->b.rows, column, columns);
+    if (p->turned.data)
+        t.turned = part(p->turned, column, columns, 0, p->turned.columns);
     t.c = part(p->c, row, rows, column, columns);
     t.d = p->beta != 0 ? part(p->d, row, rows, column, columns) : t.c;
     return t;
@@ -134,10 +136,23 @@ static bool run(rfim__algebra *algebra, const rfim__product *p, bool test)
     return !job.wrong;
 }
 
+static rfim__product make_product(rfim__transposed ta, rfim__transposed tb, double alpha,
+                                  rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d,
+                                  rfim__matrix c)
+{
+    rfim__product p = {
+        .ta = ta, .tb = tb, .alpha = alpha, .beta = beta, .a = a, .b = b, .d = d, .c = c};
+    if (tb == RFIM__SYMMETRIC) {
+        p.tb = RFIM__PLAIN;
+        p.turned = b;
+    }
+    return p;
+}
+
 static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                      rfim__matrix a, rfim__matrix b, double beta, rfim__matrix d, rfim__matrix c)
 {
-    rfim__product p = {ta, tb, alpha, beta, a, b, d, c, NULL};
+    rfim__product p = make_product(ta, tb, alpha, a, b, beta, d, c);
     if (c.rows == 0 || c.columns == 0)
         return true;
     if (rfim__product_inner(&p) == 0)
@@ -148,7 +163,7 @@ static bool gemm_add(rfim__algebra *algebra, rfim__transposed ta, rfim__transpos
 static void gemm(rfim__algebra *algebra, rfim__transposed ta, rfim__transposed tb, double alpha,
                  rfim__matrix a, rfim__matrix b, double beta, rfim__matrix c)
 {
-    rfim__product p = {ta, tb, alpha, beta, a, b, c, c, NULL};
+    rfim__product p = make_product(ta, tb, alpha, a, b, beta, c, c);
     if (c.rows == 0 || c.columns == 0)
         return;
     if (rfim__product_inner(&p) == 0)
@@ -178,8 +193,8 @@ static void gram_tile(void *job, size_t index, void *scratch)
     const gram_job *g = job;
     size_t row = gram_first_row(g, index);
     size_t rows = row + g->step < g->m.rows ? g->step : g->m.rows - row;
-    rfim__product whole = {
-        RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->keep, g->x, g->x, g->m, g->m, NULL};
+    rfim__product whole = make_product(RFIM__TRANSPOSED, RFIM__PLAIN, g->add, g->x, g->x, g->keep,
+                                       g->m, g->m);
     rfim__product t = tile_of(&whole, row, rows, 0, row + rows);
     RFIM__VARIANT(rfim__alone).product(&t, g->ours, false);
 }
@@ -193,7 +208,7 @@ static void gram(rfim__algebra *algebra, double keep, double add, rfim__matrix x
         return;
     }
     gram_job job = {.keep = keep, .add = add, .x = x, .m = g};
-    rfim__product whole = {RFIM__TRANSPOSED, RFIM__PLAIN, add, keep, x, x, g, g, NULL};
+    rfim__product whole = make_product(RFIM__TRANSPOSED, RFIM__PLAIN, add, x, x, keep, g, g);
     double flops = rfim__product_flops(&whole);
     job.ours = RFIM__VARIANT(rfim__alone).ours(&whole);
     job.step = !job.ours ? LIBRARY_GRAM_ROWS : g.rows > SMALL_GRAM ? GRAM_ROWS : SMALL_GRAM_ROWS;
