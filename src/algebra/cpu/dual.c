@@ -41,7 +41,7 @@ size_t rfim__dual_room(size_t samples, size_t columns)
     size_t listed = rfim__dual_listed(columns);
     size_t lists = listed * samples * (sizeof(double) + sizeof(int32_t)) +
                    listed * (samples + 1) * sizeof(uint16_t) +
-                   (samples + 2 * RFIM__LANES) * VECTOR_BYTES;
+                   MOST_TILE * (samples + 2 * RFIM__LANES) * VECTOR_BYTES;
     size_t tile = samples * SHARED_VECTORS * VECTOR_BYTES;
     return (kernel_bytes(samples) + rfim__size_max(group + lists, tile)) / sizeof(float);
 }

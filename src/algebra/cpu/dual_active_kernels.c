@@ -8,17 +8,13 @@
 /* One source for vectors of several widths: what is alike for one of them differs for another, and
  * loops over registers are unrolled.
  * NOLINTBEGIN(bugprone-branch-clone,misc-redundant-expression) */
+#include "algebra/cpu/compress.h"
 #include "algebra/cpu/dual_group.h"
 #include "algebra/cpu/turn.h"
 
 #include <string.h>
 
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
-
 #define BLOCK RFIM__DUAL_BLOCK
-#define STRIP RFIM__LANES /* columns that share a cache line */
 
 /* A block's columns, of n rows at most; what is said to be [columns x n] has row v for column v. */
 typedef struct block {
@@ -27,9 +23,9 @@ typedef struct block {
     size_t n;
     RFIM_REAL *value; /* [columns x n] of R, then of Z: active rows only */
     int32_t *row;     /* [columns x n] which rows these are */
-    uint16_t *mask;   /* [columns x chunks] bit l of chunk b: is row b LANES + l active? */
+    rfim__some *mask; /* [columns x chunks] bit l of chunk q: is row q LANES + l active? */
     size_t chunks;
-    RFIM_REAL *picked; /* [LANES x width] one row of each lane's system */
+    RFIM_REAL *picked; /* [LANES x TILE x width] a panel's rows of each lane's system */
     size_t width;
     size_t count[BLOCK]; /* active rows */
     size_t order[BLOCK];
@@ -41,49 +37,56 @@ static block block_in(const rfim__dual_job *job, size_t tile, void **room)
     size_t left = job->s.columns - b.first;
     size_t most = rfim__dual_listed(job->s.columns);
     b.columns = rfim__size_min(left, BLOCK);
-    b.chunks = b.n / LANES + 1;
+    b.chunks = (b.n + LANES - 1) / LANES;
     b.width = (b.chunks + 1) * LANES;
     b.picked = *room;
-    b.value = b.picked + LANES * b.width;
+    b.value = b.picked + LANES * TILE * b.width;
     b.row = (int32_t *)(void *)(b.value + most * b.n);
-    b.mask = (uint16_t *)(b.row + most * b.n);
+    b.mask = (rfim__some *)(b.row + most * b.n);
     *room = b.mask + most * b.chunks;
     return b;
 }
 
-/* Lists of `width` columns from number `start` of the block. Every row is written; it stays when
- * the next goes behind it. A sum that is not finite gives NaN in s away. */
-INLINE void list_columns(rfim__dual_job *job, block *b, size_t start, const size_t width)
+/* Vectors of LANES columns of x from number `first`: LANES rows of each, from chunk q; 0 where
+ * there are none. Returns 0 times each column's sum. */
+INLINE vector load_chunk(const rfim__dual_job *job, rfim__matrix x, size_t q, size_t first,
+                         vector columns[LANES])
 {
-    size_t place[STRIP];
-    RFIM_REAL sum[STRIP] = {0};
-    for (size_t v = 0; v < width; v++)
-        place[v] = (start + v) * b->n;
-    for (size_t i = 0; i < b->n; i++) {
-        for (size_t v = 0; v < width; v++) {
-            RFIM_REAL s = get(job, job->s, i, b->first + start + v);
-            b->row[place[v]] = (int32_t)i;
-            b->value[place[v]] = get(job, job->r, i, b->first + start + v);
-            place[v] += s != 0;
-            sum[v] += s;
-        }
+    vector rows[LANES];
+    vector zero = {0};
+    for (size_t l = 0; l < LANES; l++) {
+        size_t i = q * LANES + l;
+        rows[l] = i < x.rows ? get_row(job, x, i, first) : (vector){0};
+        zero += 0 * rows[l];
     }
-    for (size_t v = 0; v < width; v++) {
-        b->count[start + v] = place[v] - (start + v) * b->n;
-        if (sum[v] * 0 != 0)
-            rfim__dual_report(job, b->first + start + v + 1);
-    }
+    rfim__turn_square((const RFIM_REAL *)rows, LANES, (RFIM_REAL *)columns, LANES);
+    return zero;
 }
 
-static void mark_rows(const block *b)
+/* Lists of LANES columns from number `start` of the block. A number in s that is not finite is
+ * given away by 0 times it. */
+static void list_columns(rfim__dual_job *job, block *b, size_t start)
 {
-    memset(b->mask, 0, b->columns * b->chunks * sizeof *b->mask);
-    for (size_t v = 0; v < b->columns; v++) {
-        for (size_t e = 0; e < b->count[v]; e++) {
-            size_t row = (size_t)b->row[v * b->n + e];
-            b->mask[v * b->chunks + row / LANES] |= (uint16_t)(1u << row % LANES);
+    size_t columns = rfim__size_min(LANES, b->columns - start);
+    vector zero = {0};
+    memset(b->count + start, 0, columns * sizeof *b->count);
+    for (size_t q = 0; q < b->chunks; q++) {
+        vector s[LANES];
+        vector r[LANES];
+        zero += load_chunk(job, job->s, q, b->first + start, s);
+        load_chunk(job, job->r, q, b->first + start, r);
+        for (size_t v = 0; v < columns; v++) {
+            rfim__some some = rfim__not_zero(s[v]);
+            size_t place = (start + v) * b->n + b->count[start + v];
+            rfim__compress(some, r[v], b->value + place);
+            rfim__compress_numbers(some, q * LANES, b->row + place);
+            b->mask[(start + v) * b->chunks + q] = some;
+            b->count[start + v] += rfim__some_count(some);
         }
     }
+    for (size_t v = 0; v < columns; v++)
+        if (zero[v] != 0)
+            rfim__dual_report(job, b->first + start + v + 1);
 }
 
 /* The columns with most rows first, then by number: counting sort. */
@@ -99,18 +102,46 @@ static void sort_columns(block *b)
         b->order[start[b->n - b->count[v]]++] = v;
 }
 
-/* Lane v <- column `column` of the block: R and c; 0 and 1 in padding. */
-static void set_lane(const rfim__dual_job *job, const block *b, const group *g, size_t v,
-                     size_t column)
+/* Lane v <- column columns[v] of the block: R and c; 0 and 1 in padding. */
+static void set_lanes(const rfim__dual_job *job, const block *b, const group *g,
+                      const size_t *columns)
 {
-    const RFIM_REAL *value = b->value + column * b->n;
-    RFIM_REAL c = get(job, job->c, 0, b->first + column);
-    RFIM_REAL *lane_c = (RFIM_REAL *)g->c + v;
-    RFIM_REAL *lane_z = (RFIM_REAL *)g->z + v;
-    for (size_t i = 0; i < g->panels * TILE; i++) {
-        bool own = i < b->count[column];
-        lane_c[i * LANES] = own ? c : 1;
-        lane_z[i * LANES] = own ? value[i] : 0;
+    const vector one = (vector){0} + 1;
+    vector counts = {0};
+    vector c = {0};
+    for (size_t v = 0; v < LANES; v++) {
+        counts[v] = (RFIM_REAL)b->count[columns[v]];
+        c[v] = get(job, job->c, 0, b->first + columns[v]);
+    }
+    for (size_t first = 0; first < g->panels * TILE; first += LANES) {
+        vector values[LANES];
+        vector turned[LANES];
+        for (size_t v = 0; v < LANES; v++)
+            values[v] = *(const loose_vector *)(b->value + columns[v] * b->n + first);
+        rfim__turn_square((const RFIM_REAL *)values, LANES, (RFIM_REAL *)turned, LANES);
+        for (size_t l = 0; l < LANES && first + l < g->panels * TILE; l++) {
+            lane_mask own = (RFIM_REAL)(first + l) < counts;
+            g->z[first + l] = (vector)((lane_mask)turned[l] & own);
+            g->c[first + l] = (vector)(((lane_mask)c & own) | ((lane_mask)one & ~own));
+        }
+    }
+}
+
+/* The other way round: the first `lanes` columns get their solution. Numbers behind the last active
+ * row are of no use. */
+static void take_lanes(const block *b, const group *g, const size_t *columns)
+{
+    for (size_t first = 0; first < g->rows; first += LANES) {
+        vector values[LANES];
+        size_t room = rfim__size_min(LANES, b->n - first);
+        rfim__turn_square((const RFIM_REAL *)(g->z + first), LANES, (RFIM_REAL *)values, LANES);
+        for (size_t v = 0; v < g->count; v++) {
+            RFIM_REAL *to = b->value + columns[v] * b->n + first;
+            if (room == LANES)
+                *(loose_vector *)to = values[v];
+            else
+                memcpy(to, &values[v], room * sizeof *to);
+        }
     }
 }
 
@@ -119,23 +150,55 @@ static void set_lane(const rfim__dual_job *job, const block *b, const group *g, 
 static void pick(const block *b, size_t column, size_t row, const group *g, RFIM_REAL *out)
 {
     const RFIM_REAL *k = g->k + row * g->stride;
-#if defined(__AVX512F__)
-    const uint16_t *mask = b->mask + column * b->chunks;
-    for (size_t q = 0; q <= row / LANES; q++) {
-#ifdef RFIM_REAL_IS_f64
-        __m512d numbers = _mm512_maskz_loadu_pd((__mmask8)mask[q], k + q * LANES);
-        _mm512_storeu_pd(out, _mm512_maskz_compress_pd((__mmask8)mask[q], numbers));
-#else
-        __m512 numbers = _mm512_maskz_loadu_ps(mask[q], k + q * LANES);
-        _mm512_storeu_ps(out, _mm512_maskz_compress_ps(mask[q], numbers));
-#endif
-        out += __builtin_popcount(mask[q]);
-    }
-#else
     const int32_t *list = b->row + column * b->n;
     for (size_t p = 0; p < b->count[column] && (size_t)list[p] <= row; p++)
         out[p] = k[list[p]];
+}
+
+/* The same of the TILE rows in `list`, as far as the last one's diagonal. */
+static void pick_tile(const block *b, size_t column, const int32_t *list, const group *g,
+                      RFIM_REAL *out)
+{
+#if defined(__AVX512F__)
+    const rfim__some *mask = b->mask + column * b->chunks;
+    const RFIM_REAL *k[TILE];
+    for (size_t r = 0; r < TILE; r++)
+        k[r] = g->k + (size_t)list[r] * g->stride;
+    for (size_t q = 0; q <= (size_t)list[TILE - 1] / LANES; q++) {
+        RFIM__UNROLL
+        for (size_t r = 0; r < TILE; r++) {
+#ifdef RFIM_REAL_IS_f64
+            __m512d numbers = _mm512_maskz_loadu_pd((__mmask8)mask[q], k[r] + q * LANES);
+            _mm512_storeu_pd(out + r * b->width,
+                             _mm512_maskz_compress_pd((__mmask8)mask[q], numbers));
+#else
+            __m512 numbers = _mm512_maskz_loadu_ps(mask[q], k[r] + q * LANES);
+            _mm512_storeu_ps(out + r * b->width, _mm512_maskz_compress_ps(mask[q], numbers));
 #endif
+        }
+        out += rfim__some_count(mask[q]);
+    }
+#else
+    for (size_t r = 0; r < TILE; r++)
+        pick(b, column, (size_t)list[r], g, out + r * b->width);
+#endif
+}
+
+/* Rows `first` ... first + TILE - 1 of the system of a column; 0 behind its last one. */
+static void pick_rows(const block *b, size_t column, size_t first, const group *g, RFIM_REAL *out)
+{
+    const int32_t *list = b->row + column * b->n + first;
+    size_t count = b->count[column];
+    if (first + TILE <= count) {
+        pick_tile(b, column, list, g, out);
+        return;
+    }
+    for (size_t r = 0; r < TILE; r++) {
+        if (first + r < count)
+            pick(b, column, (size_t)list[r], g, out + r * b->width);
+        else
+            memset(out + r * b->width, 0, (first + r + 1) * sizeof *out);
+    }
 }
 
 /* Panel i of B. Behind its last column a few numbers may be written that the next panel has not
@@ -143,18 +206,13 @@ static void pick(const block *b, size_t column, size_t row, const group *g, RFIM
 static void gather_panel(const block *b, const group *g, const size_t *columns, size_t i)
 {
     vector *panel = panel_of(g->a, i);
+    for (size_t v = 0; v < LANES; v++)
+        pick_rows(b, columns[v], i * TILE, g, b->picked + v * TILE * b->width);
     for (size_t r = 0; r < TILE; r++) {
         size_t row = i * TILE + r; /* of the systems */
-        for (size_t v = 0; v < LANES; v++) {
-            RFIM_REAL *out = b->picked + v * b->width;
-            if (row < b->count[columns[v]])
-                pick(b, columns[v], (size_t)b->row[columns[v] * b->n + row], g, out);
-            else
-                memset(out, 0, (row + 1) * sizeof *out);
-        }
         for (size_t p = 0; p <= row; p += LANES)
-            rfim__turn_square(b->picked + p, b->width, (RFIM_REAL *)(panel + p * TILE + r),
-                              TILE * LANES);
+            rfim__turn_square(b->picked + r * b->width + p, TILE * b->width,
+                              (RFIM_REAL *)(panel + p * TILE + r), TILE * LANES);
         panel[row * TILE + r] += g->c[row];
     }
 }
@@ -203,8 +261,8 @@ static void solve_group(rfim__dual_job *job, block *b, size_t first, void *room)
     for (size_t v = 0; v < LANES; v++) {
         columns[v] = b->order[first + (v < g.count ? v : 0)];
         g.column[v] = b->first + columns[v];
-        set_lane(job, b, &g, v, columns[v]);
     }
+    set_lanes(job, b, &g, columns);
     for (size_t i = 0; i < g.panels; i++) {
         gather_panel(b, &g, columns, i);
         if (i + 1 == g.panels)
@@ -212,20 +270,28 @@ static void solve_group(rfim__dual_job *job, block *b, size_t first, void *room)
         factor_panel(g.a, i);
     }
     finish(job, &g);
-    for (size_t v = 0; v < g.count; v++)
-        for (size_t i = 0; i < b->count[columns[v]]; i++)
-            b->value[columns[v] * b->n + i] = g.z[i][v];
+    take_lanes(b, &g, columns);
 }
 
-/* Z <- 0, and the values where they belong */
-static void write_columns(const rfim__dual_job *job, const block *b)
+/* Z: LANES columns from number `start` of the block, the values where they belong, 0 elsewhere. */
+static void write_columns(const rfim__dual_job *job, const block *b, size_t start)
 {
-    size_t item = is_narrow(job) ? sizeof(float) : sizeof(RFIM_REAL);
-    for (size_t i = 0; i < b->n; i++)
-        memset((char *)job->z.data + (i * job->z.stride + b->first) * item, 0, b->columns * item);
-    for (size_t v = 0; v < b->columns; v++)
-        for (size_t i = 0; i < b->count[v]; i++)
-            put(job, job->z, (size_t)b->row[v * b->n + i], b->first + v, b->value[v * b->n + i]);
+    size_t columns = rfim__size_min(LANES, b->columns - start);
+    const RFIM_REAL *value[LANES];
+    vector lists[LANES] = {{0}};
+    for (size_t v = 0; v < columns; v++)
+        value[v] = b->value + (start + v) * b->n;
+    for (size_t q = 0; q < b->chunks; q++) {
+        vector rows[LANES];
+        for (size_t v = 0; v < columns; v++) {
+            rfim__some some = b->mask[(start + v) * b->chunks + q];
+            lists[v] = rfim__expand(some, value[v]);
+            value[v] += rfim__some_count(some);
+        }
+        rfim__turn_square((const RFIM_REAL *)lists, LANES, (RFIM_REAL *)rows, LANES);
+        for (size_t l = 0; l < LANES && q * LANES + l < b->n; l++)
+            put_row(job, job->z, q * LANES + l, b->first + start, rows[l]);
+    }
 }
 
 static void solve(void *data, size_t tile, void *scratch)
@@ -233,17 +299,13 @@ static void solve(void *data, size_t tile, void *scratch)
     rfim__dual_job *job = data;
     void *room = (char *)scratch + job->used;
     block b = block_in(job, tile, &room);
-    for (size_t v = 0; v < b.columns; v += STRIP) {
-        if (b.columns - v >= STRIP)
-            list_columns(job, &b, v, STRIP);
-        else
-            list_columns(job, &b, v, b.columns - v);
-    }
-    mark_rows(&b);
+    for (size_t v = 0; v < b.columns; v += LANES)
+        list_columns(job, &b, v);
     sort_columns(&b);
     for (size_t v = 0; v < b.columns; v += LANES)
         solve_group(job, &b, v, room);
-    write_columns(job, &b);
+    for (size_t v = 0; v < b.columns; v += LANES)
+        write_columns(job, &b, v);
 }
 
 const rfim__dual_active_part RFIM__VARIANT(rfim__dual_active) = {

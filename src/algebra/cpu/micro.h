@@ -17,7 +17,7 @@ typedef struct rfim__product {
     rfim__matrix a, b, d, c;
     rfim__matrix turned; /* B^T where B is a part of a symmetric matrix, tb is plain; no data: it is
                             not */
-    rfim__ahead *ahead; /* what our kernels ask for on their way; NULL: nothing */
+    rfim__ahead *ahead;  /* what our kernels ask for on their way; NULL: nothing */
 } rfim__product;
 
 static inline size_t rfim__product_inner(const rfim__product *p)
