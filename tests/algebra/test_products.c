@@ -1,6 +1,13 @@
 /* Products of the seam, over every backend (conformance.h); the bounds: products.h. */
 #include "products.h"
 
+static void mirror(trial *t, operand *x)
+{
+    for (size_t i = 0; i < x->view.rows; i++)
+        for (size_t j = 0; j < i; j++)
+            set(t, x, j, i, get(t, x, i, j));
+}
+
 /* C <- alpha op(A) op(B) + beta D by gemm, where D is C; by gemm_add D is often apart. A and B
  * hold numbers, so that C is finite. */
 static void check_product(trial *t, rfim__transposed ta, rfim__transposed tb, bool add)
@@ -16,6 +23,8 @@ static void check_product(trial *t, rfim__transposed ta, rfim__transposed tb, bo
     operand *c = add && rfim__random_below(&t->random, 3) > 0 ? new_operand(t, rows, columns) : d;
     const double *before = values_of(t, d);
     freeze(a);
+    if (tb == RFIM__SYMMETRIC)
+        mirror(t, b);
     freeze(b);
     if (c != d)
         freeze(d);
@@ -62,6 +71,13 @@ static void forward_property(trial *t)
 static void gradient_property(trial *t)
 {
     check_product(t, RFIM__TRANSPOSED, RFIM__PLAIN, false);
+}
+
+/* X P: B is square */
+static void symmetric_property(trial *t)
+{
+    t->shape[2] = t->shape[1];
+    check_product(t, RFIM__PLAIN, RFIM__SYMMETRIC, false);
 }
 
 static void update_property(trial *t)
@@ -162,6 +178,9 @@ static void one_column_more(void **state)
             over_backends(*state, gemm_add_property, rows, inners[(rows + 3 * j) % 8], columns[j]);
             over_backends(*state, backward_property, rows, inners[(rows + 5 * j) % 8], columns[j]);
         }
+    for (size_t rows = 1; rows <= 50; rows += 7)
+        for (size_t j = 0; j < 8; j++)
+            over_backends(*state, symmetric_property, rows, inners[j], 0);
     over_backends(*state, gemm_add_property, 40, 2048, 17);
     over_backends(*state, gemm_add_property, 40, 2049, 17);
 }
@@ -181,6 +200,8 @@ static void many_tiles(void **state)
     over_backends(*state, gradient_property, 785, 100, 40);
     over_backends(*state, update_property, 401, 250, 301);
     over_backends(*state, backward_property, 400, 80, 101);
+    over_backends(*state, symmetric_property, 300, 401, 0);
+    over_backends(*state, symmetric_property, 250, 305, 0);
 }
 
 static void wrong_numbers_are_noticed(void **state)

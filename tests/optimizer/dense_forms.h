@@ -334,7 +334,8 @@ static inline double *direction_of(subject *s)
     double *left = export(s, direction.left);
     double *right = export(s, direction.right);
     double *out = numbers(D * m);
-    for (size_t i = 0; i < s->e->n; i++)
+    assert_int_equal(direction.left.rows, direction.right.rows);
+    for (size_t i = 0; i < direction.left.rows; i++)
         for (size_t k = 0; k < D; k++)
             for (size_t j = 0; j < m; j++)
                 out[k * m + j] += direction.scale * left[i * D + k] * right[i * m + j];
