@@ -50,6 +50,8 @@ static inline recipe recipe_of(bool bna, bool harsh)
 }
 
 /* Everything that one comparison needs. */
+#define MOST_LAYERS 8
+
 typedef struct pair {
     recipe recipe;
     rfim_context *context;
@@ -270,15 +272,51 @@ static inline void copy_state(pair *p)
     p->optimizer->since_epoch = p->oracle->itr;
 }
 
-/* One step of the library through its public calls. */
-static inline double library_step(pair *p)
+/* What the backward pass leaves, through public calls. */
+static inline double library_gradient(pair *p)
 {
     double loss = 0;
     must(p, rfim_trace_forward(p->trace, rfim_doubles(p->x, SAMPLES, INPUTS)));
     must(p, rfim_trace_loss(p->trace, rfim_labels(p->labels32, SAMPLES), &loss));
     must(p, rfim_trace_backward(p->trace));
+    return loss;
+}
+
+/* One step of the library through its public calls. */
+static inline double library_step(pair *p)
+{
+    double loss = library_gradient(p);
     must(p, rfim_optimizer_step(p->optimizer, p->trace));
     return loss;
+}
+
+/* Of layer l, [D x m], before the step: the form's, products multiplied out here. */
+static inline double *direction_of(pair *p, size_t l)
+{
+    const oracle_layer *layer = &p->oracle->layers[l];
+    size_t at = module_of(p, l);
+    rfim__form *form = rfim__rngd_form(p->optimizer, at);
+    rfim__direction direction;
+    rfim__algebra_begin(p->context);
+    form->table->direct(form, p->trace, &direction);
+    rfim__algebra_end(p->context);
+    p->trace->slots[at].gradient_formed =
+        false; /* l2 has been added to it: the step forms it anew */
+    if (direction.kind == RFIM__DIRECTION_MATRIX)
+        return numbers(p, direction.matrix);
+    double *left = numbers(p, direction.left);
+    double *right = numbers(p, direction.right);
+    double *out = calloc(layer->D * layer->m, sizeof *out);
+    if (!out)
+        abort();
+    for (size_t i = 0; i < direction.left.rows; i++)
+        for (size_t k = 0; k < layer->D; k++)
+            for (size_t j = 0; j < layer->m; j++)
+                out[k * layer->m + j] += direction.scale * left[i * layer->D + k] *
+                                         right[i * layer->m + j];
+    free(left);
+    free(right);
+    return out;
 }
 
 static inline double larger(double a, double b)
@@ -338,7 +376,7 @@ typedef struct single_steps {
 } single_steps;
 
 /* Directions, new weights, metrics and inverses of one step against the oracle's. */
-static inline double step_excess(pair *p, const oracle_net *before)
+static inline double step_excess(pair *p, const oracle_net *before, double *const *directions)
 {
     double worst = 0;
     for (size_t l = 0; l < p->oracle->layer_count; l++) {
@@ -355,9 +393,7 @@ static inline double step_excess(pair *p, const oracle_net *before)
             abort();
         for (size_t k = 0; k < count; k++)
             expected[k] = -layer->update[k] / p->recipe.settings.learning_rate;
-        worst = larger(matrix_distance(p, rfim__rngd_form(p->optimizer, at)->natural, expected) /
-                           tolerance,
-                       worst);
+        worst = larger(distance(directions[l], expected, count) / tolerance, worst);
         worst = larger(metric_distance(p, layer, metric->m, layer->metric) / tolerance, worst);
         worst = larger(metric_distance(p, layer, metric->factor, layer->inverse) / tolerance,
                        worst);
@@ -379,13 +415,21 @@ static inline single_steps single_step_excess(recipe r)
         oracle_net *before = oracle_copy(p->oracle);
         next_batch(p);
         oracle_step(p->oracle, p->x, p->labels, SAMPLES);
-        library_step(p);
+        library_gradient(p);
+        double *directions[MOST_LAYERS];
+        if (p->oracle->layer_count > MOST_LAYERS)
+            abort();
+        for (size_t l = 0; l < p->oracle->layer_count; l++)
+            directions[l] = direction_of(p, l);
+        must(p, rfim_optimizer_step(p->optimizer, p->trace));
         /* float32 and float64 must take the same branch of every relu, forward and backward */
         if (oracle_kink_distance(before, p->x, SAMPLES) > 1e-5 &&
             oracle_kink_distance(p->oracle, p->x, SAMPLES) > 1e-5) {
-            result.worst = larger(step_excess(p, before), result.worst);
+            result.worst = larger(step_excess(p, before, directions), result.worst);
             result.compared++;
         }
+        for (size_t l = 0; l < p->oracle->layer_count; l++)
+            free(directions[l]);
         oracle_free(before);
     }
     pair_free(p);
