@@ -45,6 +45,12 @@ typedef enum rfim_metric_units {
                           makes a difference */
 } rfim_metric_units;
 
+/* What stands for nu in a metric that the neurons of a layer share. */
+typedef enum rfim_shared_nu {
+    RFIM_NU_ONE, /* 1, as if responses were linear (paper, section 5) */
+    RFIM_NU_MEAN /* its mean over neurons, samples and collections: G = mean nu x mean x x^T */
+} rfim_shared_nu;
+
 /* Which pass the metric is read off. */
 typedef enum rfim_metric_pass {
     RFIM_METRIC_PASS_TRAINING, /* the training pass itself: costs no extra pass */
@@ -112,7 +118,10 @@ typedef struct rfim_optimizer_options {
     rfim_metric_average metric_average;
     double metric_decay; /* M <- decay M + (1 - decay) G at each collection */
     double metric_prior; /* M_0 = prior I; 0: none, which the average `corrected` can do without */
+    double metric_prior_samples; /* above 0: M_0 = prior metric_prior_samples / (samples of a step)
+                                    I, so that the prior is worth so many samples */
     rfim_metric_units metric_units;
+    rfim_shared_nu shared_nu;
     size_t metric_every;  /* collect at every so many steps */
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
     size_t metric_ramp; /* over so many first steps both periods grow from 1; 0: no ramp. The decay
@@ -152,6 +161,8 @@ RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, si
 /* The damping that options come to with steps of so many samples: itself, or where it is 0,
  * 0.05 / samples (docs/optimizer.md, section 3). */
 RFIM_API double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples);
+/* What M_0 is times I, with steps of so many samples (docs/optimizer.md, section 4). */
+RFIM_API double rfim_optimizer_prior(const rfim_optimizer_options *options, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */
 RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                            rfim_optimizer **out);

@@ -80,12 +80,21 @@ static bool lay_out(rfim__algebra *algebra, const kept_metric *kept, rfim__metri
            rfim__metric_plan(algebra, &kept->shape, &kept->settings, state, metric, &bytes);
 }
 
+/* The work areas, with the form's own. */
+static void place_areas(rfim__form *form, const rfim__algebra *algebra, const rfim__module *module,
+                        size_t n, rfim__arena *arena)
+{
+    rfim__form_table_of(&form->plan)->place(form, algebra, module, n, arena);
+    if (form->plan.mean_nu)
+        form->mean_nu.nu = rfim__arena_matrix(arena, algebra, n, module->outputs);
+}
+
 size_t rfim__form_work_bytes(const rfim__algebra *algebra, const rfim__layer_plan *plan,
                              const rfim__module *module, size_t batch)
 {
     rfim__form form = {.plan = *plan};
     rfim__arena arena = {0};
-    rfim__form_table_of(plan)->place(&form, algebra, module, batch, &arena);
+    place_areas(&form, algebra, module, batch, &arena);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -161,7 +170,7 @@ static rfim_status place(rfim__form *form, void *work)
     if (!work)
         return RFIM_ERROR_MEMORY;
     rfim__arena arena = {.base = work};
-    form->table->place(form, network->algebra, module, n, &arena);
+    place_areas(form, network->algebra, module, n, &arena);
     return rfim__algebra_reserve(network->algebra, form->table->room(form, n));
 }
 
@@ -172,8 +181,11 @@ rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__l
     *out = form;
     if (!form)
         return RFIM_ERROR_MEMORY;
-    *form = (rfim__form){
-        .table = rfim__form_table_of(plan), .optimizer = optimizer, .l = l, .plan = *plan};
+    *form = (rfim__form){.table = rfim__form_table_of(plan),
+                         .optimizer = optimizer,
+                         .l = l,
+                         .plan = *plan,
+                         .mean_nu = {.mean = 1, .in_use = 1}};
     rfim_status status = create_metrics(form);
     if (status == RFIM_OK)
         status = place(form, work);
@@ -189,4 +201,10 @@ void rfim__form_free(rfim__form *form)
     rfim__metric_free(form->outputs);
     rfim__release(context, form->block);
     rfim__release(context, form);
+}
+
+void rfim__form_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction)
+{
+    form->table->direct(form, trace, direction);
+    direction->scale /= form->mean_nu.in_use;
 }

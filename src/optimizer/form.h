@@ -4,6 +4,7 @@
 #define RFIM_OPTIMIZER_FORM_H
 
 #include "metric/metric.h"
+#include "optimizer/mean_nu.h"
 #include "optimizer/method.h"
 #include "optimizer/plan.h"
 
@@ -34,6 +35,7 @@ struct rfim__form {
     rfim__matrix damping;  /* [1 x m] c */
     rfim__matrix last;     /* [D x m] the last direction, where it is part of a dual system */
     rfim__matrix image;    /* [n x m] what it does to the responses */
+    rfim__mean_nu mean_nu; /* divides directions */
 };
 
 struct rfim__form_table {
@@ -72,6 +74,11 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
 size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
                        const rfim__module *module, double sigma, size_t batch);
 
+/* The layer's direction, before step control. */
+void rfim__form_direct(rfim__form *form, rfim_trace *trace, rfim__direction *direction);
+/* Takes what the last pass left on the trace into the mean of nu: collection number `count`, from
+ * 1, which weighs `add`, or 1 / count where that is more. */
+void rfim__form_observe_nu(rfim__form *form, const rfim_trace *trace, size_t count, double add);
 /* Does it have a metric that is remembered from step to step? */
 bool rfim__form_remembers(const rfim__form *form);
 #define RFIM__FORM_METRICS 2

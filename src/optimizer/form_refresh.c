@@ -26,6 +26,14 @@ rfim__collection rfim__optimizer_collection(const rfim_optimizer *optimizer,
                               .begins = accumulator->batches == 0};
 }
 
+void rfim__form_observe_nu(rfim__form *form, const rfim_trace *trace, size_t count, double add)
+{
+    double most = fmax(add, 1 / (double)count);
+    const rfim__collection collection = rfim__optimizer_collection(form->optimizer, trace, 1 - most,
+                                                                   most);
+    rfim__mean_nu_collect(&form->mean_nu, trace, form->l, &collection);
+}
+
 void rfim__form_observe(rfim__form *form, const rfim_trace *trace, double keep, double add)
 {
     const rfim__module *module = &trace->network->modules[form->l];

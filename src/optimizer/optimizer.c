@@ -73,6 +73,8 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
     else if (!within(o->metric_decay, 0, 1) ||
              !(positive(network, o->metric_prior) || o->metric_prior == 0))
         wrong = "metric_decay is from 0 to 1, metric_prior 0 or above 0 in the network's precision";
+    else if (!(o->metric_prior_samples >= 0 && isfinite(o->metric_prior_samples)))
+        wrong = "metric_prior_samples is 0 or more, and finite";
     else if (o->metric_prior == 0 && o->metric_average != RFIM_AVERAGE_CORRECTED)
         wrong =
             "metric_prior is above 0 with the metric_average exponential, whose first step goes "
@@ -86,6 +88,8 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
                 "precision";
     else if ((int)o->metric_units < 0 || o->metric_units > RFIM_UNITS_TYPICAL)
         wrong = "metric_units is one of rfim_metric_units";
+    else if ((int)o->shared_nu < 0 || o->shared_nu > RFIM_NU_MEAN)
+        wrong = "shared_nu is one of rfim_shared_nu";
     if (!wrong)
         return RFIM_OK;
     return rfim__fail(network->context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
@@ -99,6 +103,12 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
 double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples)
 {
     return options->damping != 0 ? options->damping : 1 / (SELF_INFLUENCE * (double)samples);
+}
+
+double rfim_optimizer_prior(const rfim_optimizer_options *options, size_t samples)
+{
+    double share = options->metric_prior_samples / (double)samples;
+    return options->metric_prior * (options->metric_prior_samples > 0 ? share : 1);
 }
 
 size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch, size_t samples)
@@ -128,8 +138,10 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
         return RFIM_ERROR_MEMORY;
     optimizer->network = network;
     optimizer->options = *options;
-    optimizer->options.damping = rfim_optimizer_damping(
-        options, rfim_optimizer_samples(options, trace->max_samples, SIZE_MAX));
+    size_t samples = rfim_optimizer_samples(options, trace->max_samples, SIZE_MAX);
+    optimizer->options.damping = rfim_optimizer_damping(options, samples);
+    optimizer->options.metric_prior = rfim_optimizer_prior(options, samples);
+    optimizer->options.metric_prior_samples = 0;
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
     rfim__algebra_begin(context);

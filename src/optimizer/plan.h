@@ -34,6 +34,7 @@ typedef struct rfim__layer_plan {
     bool spring;         /* its last direction is part of its system (momentum.h) */
     bool in_turn;        /* see rfim__plan_in_turn */
     bool units;          /* prior and damping in units of the inputs */
+    bool mean_nu;        /* shared, and times the mean of nu */
     size_t bytes;        /* metric and work areas, for the whole run; where layers share their work
                             areas, these count for the one that needs most */
     size_t work;         /* bytes of its work areas alone, wherever they count */

@@ -246,7 +246,7 @@ static void form_direction(rfim_optimizer *optimizer, rfim_trace *trace, size_t 
     size_t step = optimizer->report.steps;
     ask_ahead(optimizer, step, rfim__turn_module(optimizer->network->count, step, l));
     if (state->forms[l])
-        state->forms[l]->table->direct(state->forms[l], trace, direction);
+        rfim__form_direct(state->forms[l], trace, direction);
     else
         *direction = rfim__gradient_direction(optimizer, trace, l);
 }
@@ -311,6 +311,9 @@ static void collect_views(rfim_optimizer *optimizer, const rfim_trace *trace)
         if (rfim__form_remembers(form) &&
             (form->outputs || form->plan.response == RFIM_RESPONSE_OWN))
             rfim__form_observe(form, trace, 1 - add, add);
+        if (form)
+            rfim__form_observe_nu(form, trace, state->collections,
+                                  1 - rfim__period_decay(&optimizer->options, state->elapsed));
     }
 }
 
@@ -369,6 +372,15 @@ static void refresh(rfim_optimizer *optimizer)
     }
 }
 
+/* Goes with the inverses, though it needs no factorising. */
+static void refresh_nu(rfim_optimizer *optimizer)
+{
+    rngd_state *state = optimizer->state;
+    for (size_t l = 0; l < optimizer->network->count; l++)
+        if (state->forms[l])
+            rfim__mean_nu_refresh(&state->forms[l]->mean_nu);
+}
+
 /* Unless the first step is to go by the prior alone (the paper's), its metric comes first. */
 static bool begins_with_metric(const rfim_optimizer *optimizer)
 {
@@ -393,6 +405,7 @@ static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
     if (begins_with_metric(optimizer)) {
         collect(optimizer, trace);
         refresh(optimizer);
+        refresh_nu(optimizer);
     } else if (state->collects && optimizer->options.metric_pass == RFIM_METRIC_PASS_TRAINING) {
         collect_curvature(optimizer, trace);
     }
@@ -461,8 +474,10 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
         collect_views(optimizer, trace);
     if (state->pending && (over || is_due))
         take_over(optimizer);
-    if (is_due)
+    if (is_due) {
         state->refreshed = step;
+        refresh_nu(optimizer);
+    }
     if (is_due && state->background)
         give_out(optimizer);
     else if (is_due)

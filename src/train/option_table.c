@@ -178,8 +178,8 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.hidden),
      .methods = RFIM__FOR_RNGD,
      .value = "shared"},
-    {.info = {"representation-first", "optimizer", "NAME", "", "shared|neuron|kronecker", NULL, NULL,
-              "rngd: the metric of the first linear layer."},
+    {.info = {"representation-first", "optimizer", "NAME", "", "shared|neuron|kronecker", NULL,
+              NULL, "rngd: the metric of the first linear layer."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.first),
      .methods = RFIM__FOR_RNGD,
@@ -190,18 +190,20 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.last),
      .methods = RFIM__FOR_RNGD,
      .value = "shared"},
-    {.info = {"response", "optimizer", "RESPONSE", "", RFIM__RESPONSE_CHOICES, NULL, NULL,
-              "rngd: whose sensitivity the metrics measure: own, each layer's own output; next, that "
-              "of the next layer (the last has none: the network's); network, what the loss is "
-              "-log p of. next and network want the representation kronecker or neuron. For all "
-              "layers, or layer by layer: `layer1=next,network`."},
+    {.info =
+         {"response", "optimizer", "RESPONSE", "", RFIM__RESPONSE_CHOICES, NULL, NULL,
+          "rngd: whose sensitivity the metrics measure: own, each layer's own output; next, that "
+          "of the next layer (the last has none: the network's); network, what the loss is "
+          "-log p of. next and network want the representation kronecker or neuron. For all "
+          "layers, or layer by layer: `layer1=next,network`."},
      .kind = RFIM__OPTION_LAYERS,
      TEXT_FIELD(optimizer.response),
      .methods = RFIM__FOR_RNGD,
      .value = "own"},
-    {.info = {"curvature", "optimizer", "RULE", "", "exact|sampled", NULL, NULL,
-              "rngd, responses next and network: how they are sent back to a layer: exact, once for "
-              "each of their outputs; sampled, once in all, drawn anew at each collection."},
+    {.info =
+         {"curvature", "optimizer", "RULE", "", "exact|sampled", NULL, NULL,
+          "rngd, responses next and network: how they are sent back to a layer: exact, once for "
+          "each of their outputs; sampled, once in all, drawn anew at each collection."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.curvature),
      .methods = RFIM__FOR_RNGD,
@@ -221,7 +223,7 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.rho),
      .methods = RFIM__FOR_RNGD,
-     .value = "0.03"},
+     .value = "0.02"},
     {.info = {"kappa", "optimizer", "SQUARE", "", NULL, "0", NULL,
               "rngd, trust: the squared length of a step in the metrics of all layers together; 0 "
               "takes RHO^2 times the number of outputs of all layers."},
@@ -258,7 +260,15 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.metric_prior),
      .methods = RFIM__FOR_RNGD,
-     .value = "4"},
+     .value = "1"},
+    {.info =
+         {"metric-prior-samples", "optimizer", "N", "", NULL, "0", NULL,
+          "rngd: that beginning is worth N samples: it is N / samples of a step times as much. 0: "
+          "one collection, of however many."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.metric_prior_samples),
+     .methods = RFIM__FOR_RNGD,
+     .value = "200"},
     {.info = {"metric-units", "optimizer", "UNITS", "", "given|typical", NULL, NULL,
               "rngd: the units of a layer's inputs that prior and damping are meant in: as they "
               "come, or each input's typical size where it is active, so that changing the unit of "
@@ -267,6 +277,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.metric_units),
      .methods = RFIM__FOR_RNGD,
      .value = "typical"},
+    {.info = {"shared-nu", "optimizer", "NU", "", "one|mean", NULL, NULL,
+              "rngd: what stands for nu, which tells how steep activations are, in a metric that "
+              "the neurons of a layer share: 1, as if responses were linear, or its mean over "
+              "neurons and samples."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.shared_nu),
+     .methods = RFIM__FOR_RNGD,
+     .value = "mean"},
     {.info = {"metric-every", "optimizer", "N", "steps", NULL, "1", NULL,
               "rngd: collect the metric at every N-th step."},
      .kind = RFIM__OPTION_SIZE,

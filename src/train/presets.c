@@ -16,9 +16,11 @@ static const rfim_preset_info presets[] = {
      "Adam with the constants of its authors (Kingma and Ba, 2015)."},
     {"rngd",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
-     "representation=shared representation-last=shared step-control=trust rho=0.03 kappa=0 "
-     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=4 "
-     "metric-units=typical metric-every=5 refresh-every=20 damping=0 damping-relative-to=trace "
+     "representation=shared representation-last=shared step-control=trust rho=0.02 kappa=0 "
+     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=1 "
+     "metric-prior-samples=200 "
+     "metric-units=typical shared-nu=mean metric-every=5 refresh-every=20 damping=0 "
+     "damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent that needs no tuning: a trust region on how far responses "
      "move, damping by the batch, and no regard to the units of the inputs."},
@@ -26,7 +28,8 @@ static const rfim_preset_info presets[] = {
      "optimizer=rngd learning-rate=0.01 schedule=constant l2=0.001 representation-first=shared "
      "representation=neuron representation-last=shared step-control=fixed metric-pass=again "
      "metric-decay=0.995 "
-     "metric-prior=1 metric-average=exponential metric-units=given metric-every=1 "
+     "metric-prior=1 metric-prior-samples=0 metric-average=exponential metric-units=given "
+     "shared-nu=one metric-every=1 "
      "refresh-every=100 damping=0.0001 damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent as in the experiments of Sun and Nielsen (ICML 2017): a "
@@ -34,24 +37,26 @@ static const rfim_preset_info presets[] = {
     {"shared-fast",
      "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared step-control=fixed metric-pass=training "
-     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
-     "metric-units=given metric-every=20 "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
+     "metric-average=exponential "
+     "metric-units=given shared-nu=one metric-every=20 "
      "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
      "Relative natural gradient descent at nearly the price of a gradient step: every layer as if "
      "linear, the first one whitened once by the whole training set."},
     {"neuron-fast",
      "optimizer=rngd learning-rate=0.2 schedule=linear representation-first=shared "
      "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
-     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-average=exponential "
-     "metric-units=given metric-every=20 "
+     "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
+     "metric-average=exponential "
+     "metric-units=given shared-nu=one metric-every=20 "
      "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
      "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
      "activation."},
     {"neuron-batch",
      "optimizer=rngd learning-rate=0.1 schedule=linear representation-first=shared "
      "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
-     "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 "
-     "metric-average=exponential metric-units=given metric-every=20 "
+     "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
+     "metric-average=exponential metric-units=given shared-nu=one metric-every=20 "
      "refresh-every=100 damping=0.05 damping-relative-to=trace sigma=1",
      "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
      "metrics of wide layers; single batches want more damping."},
@@ -59,7 +64,9 @@ static const rfim_preset_info presets[] = {
      "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared response=own step-control=fixed "
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=0 "
-     "metric-units=given metric-every=5 refresh-every=20 damping=0.001 damping-relative-to=trace "
+     "metric-prior-samples=0 "
+     "metric-units=given shared-nu=one metric-every=5 refresh-every=20 damping=0.001 "
+     "damping-relative-to=trace "
      "sigma=1",
      "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
      "step is the learning rate's alone."},
@@ -67,7 +74,9 @@ static const rfim_preset_info presets[] = {
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=kronecker "
      "representation=kronecker representation-last=kronecker response=network curvature=sampled "
      "step-control=trust rho=0.015 kappa=0 metric-pass=training metric-average=corrected "
-     "metric-decay=0.95 metric-prior=4 metric-units=typical metric-every=5 refresh-every=20 "
+     "metric-decay=0.95 metric-prior=4 metric-prior-samples=0 metric-units=typical shared-nu=one "
+     "metric-every=5 "
+     "refresh-every=20 "
      "damping=0.001 damping-relative-to=mean-diagonal sigma=1",
      "K-FAC (Martens and Grosse, 2015): the network's response, a Kronecker product for each "
      "layer, sampled curvature, factored damping; its steps are cut by a trust region."},

@@ -14,8 +14,10 @@ static inline void rngd_by_hand(rfim_optimizer_options *options)
     options->step_control = RFIM_STEP_FIXED;
     options->metric_average = RFIM_AVERAGE_EXPONENTIAL;
     options->metric_units = RFIM_UNITS_GIVEN;
+    options->shared_nu = RFIM_NU_ONE;
     options->metric_decay = 0.95;
     options->metric_prior = 1;
+    options->metric_prior_samples = 0;
     options->metric_every = 10;
     options->refresh_every = 100;
     options->damping = 1e-3;

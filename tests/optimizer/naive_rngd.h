@@ -64,6 +64,7 @@ typedef struct naive_settings {
 /* What came later; all 0: as if it had not. */
 typedef struct naive_more {
     naive_momentum kind;
+    bool mean_nu; /* shared metrics times the mean of nu */
 } naive_more;
 
 typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
@@ -83,8 +84,9 @@ typedef struct naive_layer {
     naive_square m[NAIVE_OUTPUTS];             /* collected */
     naive_square p[NAIVE_OUTPUTS];             /* damped inverse */
     double direction[NAIVE_ORDER][NAIVE_OUTPUTS];
-    double length;                                   /* D^T grad */
-    double factor;                                   /* step control's */
+    double mean_nu, nu_in_use; /* of the collections so far, and as of the last refresh; or 1 */
+    double length;             /* D^T grad */
+    double factor;             /* step control's */
     double second[NAIVE_ORDER], fourth[NAIVE_ORDER]; /* mean x^2, mean x^4 */
     double unit[NAIVE_ORDER];
     double x[NAIVE_SAMPLES][NAIVE_ORDER]; /* x~ of the last pass */
@@ -200,6 +202,8 @@ static inline void naive_begin(naive_net *net)
     for (size_t l = 0; l < net->layers; l++) {
         naive_layer *layer = &net->layer[l];
         assert(layer->order <= NAIVE_ORDER && layer->outputs <= NAIVE_OUTPUTS);
+        layer->mean_nu = 1;
+        layer->nu_in_use = 1;
         memset(layer->v, 0, sizeof layer->v);
         memset(layer->lambda, 0, sizeof layer->lambda);
         memset(layer->m, 0, sizeof layer->m);
@@ -314,6 +318,7 @@ static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t
             double direction = 0;
             for (size_t q = 0; q < order; q++)
                 direction += layer->p[layer->neuron ? j : 0][k][q] * gradient[q];
+            direction /= layer->nu_in_use;
             layer->direction[k][j] = direction;
             gradients[k][j] = gradient[k];
         }
@@ -396,6 +401,20 @@ static inline void naive_units(const naive_settings *s, naive_layer *layer, size
             layer->m[b][k][k] = s->prior * layer->unit[k];
 }
 
+/* The first collection's mean of nu is all there is; the others add to it. */
+static inline void naive_collect_nu(const naive_net *net, naive_layer *layer, size_t n,
+                                    double decayed)
+{
+    double add = fmax(decayed, 1 / (double)net->collections);
+    double mean = 0;
+    if (!net->more.mean_nu || layer->neuron)
+        return;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < layer->outputs; j++)
+            mean += naive_nu(layer->activation, layer->t[i][j], 1) / (double)(n * layer->outputs);
+    layer->mean_nu = (1 - add) * layer->mean_nu + add * mean;
+}
+
 static inline void naive_collect(const naive_settings *s, naive_layer *layer, size_t n, double add)
 {
     for (size_t b = 0; b < naive_blocks(layer); b++)
@@ -442,6 +461,7 @@ static inline void naive_collect_all(naive_net *net, size_t n)
         if (s->units && l == 0)
             naive_units(s, &net->layer[l], n, add, net->collections == 1);
         naive_collect(s, &net->layer[l], n, add);
+        naive_collect_nu(net, &net->layer[l], n, decayed);
     }
 }
 
@@ -474,8 +494,10 @@ static inline void naive_refresh(const naive_settings *s, naive_layer *layer, bo
 
 static inline void naive_refresh_all(naive_net *net)
 {
-    for (size_t l = 0; l < net->layers; l++)
+    for (size_t l = 0; l < net->layers; l++) {
         naive_refresh(&net->settings, &net->layer[l], net->settings.units && l == 0);
+        net->layer[l].nu_in_use = fmax(net->layer[l].mean_nu, 0.01);
+    }
     net->refreshed = net->step;
     net->refreshes++;
 }

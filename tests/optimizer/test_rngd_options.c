@@ -227,6 +227,34 @@ static const struct {
       RFIM_NEURON,
       {.05, .95, 0, 0, true, .6, 1, 3, 2, .3, NAIVE_ABSOLUTE, 1, OLD}},
      {.kind = NAIVE_SPRING}},
+    {{"input 6; linear 5 sigm; linear 4 " RELU "; linear 3", /* as the default */
+      {NAIVE_SIGM, NAIVE_RELU, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      {1, 0, 0, 0, false, .97, 1, 5, 20, .007, NAIVE_TRACE, 1, NAIVE_TRUST, .02, 0, true, true, 0}},
+     {.mean_nu = true}},
+    {{"input 6; linear 5 " ELU "; linear 4 tanh; linear 3 sigm; loss squared",
+      {NAIVE_ELU, NAIVE_TANH, NAIVE_SIGM},
+      {5, 4, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_NEURON,
+      RFIM_SHARED,
+      {.02, .5, .01, .1, true, .6, 1, 3, 2, .1, NAIVE_MEAN, 2, OLD_RAMP(17)}},
+     {.mean_nu = true}},
+    {{"input 6; linear 5 tanh; linear 4 sigm; linear 3",
+      {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
+      {5, 4, 3},
+      false,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      RFIM_SHARED,
+      {.3, .8, 0, 0, false, .9, 1, 1, 2, .05, NAIVE_TRACE, 1, NAIVE_RESPONSE, .05, 0, true, false,
+       0}},
+     {.kind = NAIVE_BEFORE, .mean_nu = true}},
 };
 #define LATER (sizeof later / sizeof *later)
 
@@ -324,6 +352,7 @@ static rfim_optimizer_options options_of(const combination *c, const naive_more 
     options.schedule = RFIM_SCHEDULE_CONSTANT;
     options.momentum = s->momentum;
     options.momentum_kind = kinds[more->kind];
+    options.shared_nu = more->mean_nu ? RFIM_NU_MEAN : RFIM_NU_ONE;
     options.l2 = s->l2;
     options.weight_decay = s->weight_decay;
     options.first = c->first;
@@ -332,6 +361,7 @@ static rfim_optimizer_options options_of(const combination *c, const naive_more 
     options.metric_pass = s->again ? RFIM_METRIC_PASS_AGAIN : RFIM_METRIC_PASS_TRAINING;
     options.metric_decay = s->metric_decay;
     options.metric_prior = s->prior;
+    options.metric_prior_samples = 0;
     options.metric_every = s->metric_every;
     options.refresh_every = s->refresh_every;
     options.metric_ramp = s->metric_ramp;

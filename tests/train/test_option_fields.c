@@ -104,6 +104,8 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("kappa", "0.592", p->kappa == 0.592);
     ROW("metric-average", "exponential", p->metric_average == RFIM_AVERAGE_EXPONENTIAL);
     ROW("metric-units", "given", p->metric_units == RFIM_UNITS_GIVEN);
+    ROW("metric-prior-samples", "61", p->metric_prior_samples == 61);
+    ROW("shared-nu", "one", p->shared_nu == RFIM_NU_ONE);
     ROW("metric-decay", "0.59", p->metric_decay == 0.59);
     ROW("metric-prior", "0.61", p->metric_prior == 0.61);
     ROW("metric-every", "62", p->metric_every == 62);

@@ -49,6 +49,8 @@ static void expect_same_optimizer(const rfim_optimizer_options *a, const rfim_op
     assert_int_equal(a->metric_pass, b->metric_pass);
     assert_true(a->metric_decay == b->metric_decay);
     assert_true(a->metric_prior == b->metric_prior);
+    assert_true(a->metric_prior_samples == b->metric_prior_samples);
+    assert_int_equal(a->shared_nu, b->shared_nu);
     assert_int_equal(a->metric_every, b->metric_every);
     assert_int_equal(a->refresh_every, b->refresh_every);
     assert_int_equal(a->metric_ramp, b->metric_ramp);
