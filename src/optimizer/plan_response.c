@@ -56,6 +56,14 @@ static rfim_status check(const rfim__plan_case *subject, size_t l, const rfim__l
             "%s cannot have --momentum-kind spring: what a Kronecker product is damped "
             "by is no diagonal; take another kind, or another --representation%s",
             name, place_of(subject, l));
+    if (plan->representation == RFIM_KRONECKER &&
+        subject->options->damping_rule == RFIM_DAMPING_DIAGONAL)
+        return rfim__fail(
+            context, RFIM_ERROR_ARGUMENT,
+            "%s cannot be damped relative to the `diagonal`: K-FAC's factored damping "
+            "of a Kronecker product has no such rule; take --damping-relative-to "
+            "mean-diagonal",
+            name);
     return RFIM_OK;
 }
 

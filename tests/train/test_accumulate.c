@@ -25,6 +25,10 @@ static const char *const cases[][20] = {
     {"optimizer", "rngd", "metric-memory", "batch", "representation", "neuron"},
     {"optimizer", "rngd", "metric-memory", "layer1=dataset,ema", "weight-decay", "0.1"},
     {"optimizer", "rngd", "refresh-every", "3", "refresh-delay", "2", "metric-every", "1"},
+    {"preset", "kfac", "curvature", "exact", "metric-every", "2", "refresh-every", "3"},
+    {"optimizer", "rngd", "representation-first", "neuron", "representation", "kronecker",
+     "representation-last", "neuron", "response", "layer2=next,network", "metric-every", "2",
+     "refresh-every", "3", "refresh-delay", "1"},
 };
 #define CASES (sizeof cases / sizeof *cases)
 
