@@ -57,7 +57,7 @@ typedef enum rfim_metric_pass {
     RFIM_METRIC_PASS_AGAIN     /* a second forward pass on the batch with the new weights (paper) */
 } rfim_metric_pass;
 
-/* How the response that layers look at beyond their own gets to them (docs/optimizer.md, 7). */
+/* How the response that layers look at beyond their own gets to them (docs/optimizer.md, 10). */
 typedef enum rfim_curvature {
     RFIM_CURVATURE_EXACT,  /* one way back for each output of the response */
     RFIM_CURVATURE_SAMPLED /* one way back in all, of a response drawn for each sample */

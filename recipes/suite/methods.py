@@ -59,6 +59,6 @@ METHODS = [
     Method("rngd", "RNGD, default", "rngd"),
     Method("rngd-tuned", "RNGD, tuned", "rngd", {},
            {"rho": likewise(0.03), "damping": DAMPINGS}),
-    Method("foof", "FOOF", "foof", {}, {"rho": likewise(0.03), "damping": DAMPINGS}),
-    Method("kfac", "K-FAC", "kfac", {}, {"rho": likewise(0.03), "damping": DAMPINGS}),
+    Method("foof", "FOOF", "foof", {}, {"learning-rate": likewise(0.3), "damping": DAMPINGS}),
+    Method("kfac", "K-FAC", "kfac", {}, {"rho": likewise(0.01), "damping": DAMPINGS}),
 ]

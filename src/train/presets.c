@@ -65,7 +65,7 @@ static const rfim_preset_info presets[] = {
      "representation=shared representation-last=shared response=own step-control=fixed "
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=0 "
      "metric-prior-samples=0 "
-     "metric-units=given shared-nu=one metric-every=5 refresh-every=20 damping=0.001 "
+     "metric-units=given shared-nu=one metric-every=5 refresh-every=20 damping=0.01 "
      "damping-relative-to=trace "
      "sigma=1",
      "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
@@ -73,11 +73,10 @@ static const rfim_preset_info presets[] = {
     {"kfac",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=kronecker "
      "representation=kronecker representation-last=kronecker response=network curvature=sampled "
-     "step-control=trust rho=0.015 kappa=0 metric-pass=training metric-average=corrected "
+     "step-control=trust rho=0.01 kappa=0 metric-pass=training metric-average=corrected "
      "metric-decay=0.95 metric-prior=4 metric-prior-samples=0 metric-units=typical shared-nu=one "
-     "metric-every=5 "
-     "refresh-every=20 "
-     "damping=0.001 damping-relative-to=mean-diagonal sigma=1",
+     "metric-every=5 refresh-every=20 "
+     "damping=0.01 damping-relative-to=mean-diagonal sigma=1",
      "K-FAC (Martens and Grosse, 2015): the network's response, a Kronecker product for each "
      "layer, sampled curvature, factored damping; its steps are cut by a trust region."},
 };
