@@ -63,11 +63,9 @@ static const rfim_preset_info presets[] = {
     {"foof",
      "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared response=own step-control=fixed "
-     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=0 "
-     "metric-prior-samples=0 "
-     "metric-units=given shared-nu=one metric-every=5 refresh-every=20 damping=0.01 "
-     "damping-relative-to=trace "
-     "sigma=1",
+     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=4 "
+     "metric-prior-samples=0 metric-units=given shared-nu=one metric-every=5 refresh-every=20 "
+     "damping=0.001 damping-relative-to=trace sigma=1",
      "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
      "step is the learning rate's alone."},
     {"kfac",
