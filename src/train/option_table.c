@@ -253,7 +253,7 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.metric_decay),
      .methods = RFIM__FOR_RNGD,
-     .value = "0.97"},
+     .value = "0.95"},
     {.info = {"metric-prior", "optimizer", "SCALE", "", NULL, "0", NULL,
               "rngd: the collected metric begins as SCALE times the identity; 0: as the first "
               "collection, with --metric-average corrected."},
@@ -290,14 +290,14 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_SIZE,
      FIELD(optimizer.metric_every),
      .methods = RFIM__FOR_RNGD,
-     .value = "5"},
+     .value = "10"},
     {.info = {"refresh-every", "optimizer", "N", "steps", NULL, "1", NULL,
               "rngd: factorise what has been collected at every N-th step of an epoch, the first "
               "included."},
      .kind = RFIM__OPTION_SIZE,
      FIELD(optimizer.refresh_every),
      .methods = RFIM__FOR_RNGD,
-     .value = "20"},
+     .value = "50"},
     {.info = {"metric-ramp", "optimizer", "N", "steps", NULL, "0", NULL,
               "rngd: over the first N steps collect and refresh more often, with periods that grow "
               "from 1 to --metric-every and --refresh-every: weights move fastest then. "
@@ -305,7 +305,7 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_SIZE,
      FIELD(optimizer.metric_ramp),
      .methods = RFIM__FOR_RNGD,
-     .value = "0"},
+     .value = "1000"},
     {.info = {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
               "rngd: what is added to the metric's diagonal before it is inverted, relative to "
               "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a batch."},

@@ -17,9 +17,10 @@ static const rfim_preset_info presets[] = {
     {"rngd",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared step-control=trust rho=0.02 kappa=0 "
-     "metric-pass=training metric-average=corrected metric-decay=0.97 metric-prior=1 "
+     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=1 "
      "metric-prior-samples=200 "
-     "metric-units=typical shared-nu=mean metric-every=5 refresh-every=20 damping=0 "
+     "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=1000 "
+     "damping=0 "
      "damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent that needs no tuning: a trust region on how far responses "
@@ -30,7 +31,7 @@ static const rfim_preset_info presets[] = {
      "metric-decay=0.995 "
      "metric-prior=1 metric-prior-samples=0 metric-average=exponential metric-units=given "
      "shared-nu=one metric-every=1 "
-     "refresh-every=100 damping=0.0001 damping-relative-to=trace "
+     "refresh-every=100 metric-ramp=0 damping=0.0001 damping-relative-to=trace "
      "sigma=1",
      "Relative natural gradient descent as in the experiments of Sun and Nielsen (ICML 2017): a "
      "second forward pass after each step collects the metric."},
@@ -57,7 +58,7 @@ static const rfim_preset_info presets[] = {
      "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
      "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
      "metric-average=exponential metric-units=given shared-nu=one metric-every=20 "
-     "refresh-every=100 damping=0.05 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=0 damping=0.05 damping-relative-to=trace sigma=1",
      "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
      "metrics of wide layers; single batches want more damping."},
     {"foof",
@@ -65,6 +66,7 @@ static const rfim_preset_info presets[] = {
      "representation=shared representation-last=shared response=own step-control=fixed "
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=4 "
      "metric-prior-samples=0 metric-units=given shared-nu=one metric-every=5 refresh-every=20 "
+     "metric-ramp=0 "
      "damping=0.001 damping-relative-to=trace sigma=1",
      "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
      "step is the learning rate's alone."},
@@ -73,7 +75,7 @@ static const rfim_preset_info presets[] = {
      "representation=kronecker representation-last=kronecker response=network curvature=sampled "
      "step-control=trust rho=0.01 kappa=0 metric-pass=training metric-average=corrected "
      "metric-decay=0.95 metric-prior=4 metric-prior-samples=0 metric-units=typical shared-nu=one "
-     "metric-every=5 refresh-every=20 "
+     "metric-every=5 refresh-every=20 metric-ramp=0 "
      "damping=0.01 damping-relative-to=mean-diagonal sigma=1",
      "K-FAC (Martens and Grosse, 2015): the network's response, a Kronecker product for each "
      "layer, sampled curvature, factored damping; its steps are cut by a trust region."},

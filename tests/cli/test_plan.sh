@@ -78,7 +78,7 @@ both 2 "layer2 cannot take the form \`active\`" "--metric-memory batch --form la
 both 2 "layer1 cannot take the form \`dual\`" "--form dual"
 both 2 "no layer \`layer7\`" "--form layer7=dual,automatic"
 both 2 "coupled --l2" "--preset shared-fast --l2 0.1"
-both 2 "refresh-delay: expected a number below refresh-every, which is 20" "--refresh-delay 20"
+both 2 "refresh-delay: expected a number below refresh-every, which is 50" "--refresh-delay 50"
 both 2 "such as 64M or 2G, found '5Q'" "--memory 5Q"
 both 2 "metric-memory is an option of rngd" "--optimizer sgd --metric-memory batch"
 both 1 "layer1 (\`neuron\`, \`ema\`)" "--representation-first neuron --memory 100M"

@@ -20,6 +20,7 @@ static inline void rngd_by_hand(rfim_optimizer_options *options)
     options->metric_prior_samples = 0;
     options->metric_every = 10;
     options->refresh_every = 100;
+    options->metric_ramp = 0;
     options->damping = 1e-3;
 }
 
