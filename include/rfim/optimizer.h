@@ -25,10 +25,19 @@ typedef enum rfim_momentum_kind {
 
 /* How far along its directions a step of rngd goes (docs/optimizer.md, section 2). */
 typedef enum rfim_step_control {
-    RFIM_STEP_FIXED,   /* by the learning rate alone */
-    RFIM_STEP_TRUST,   /* no farther than a trust region over the whole network allows */
-    RFIM_STEP_RESPONSE /* so far that the response of every subsystem moves by rho */
+    RFIM_STEP_FIXED,    /* by the learning rate alone */
+    RFIM_STEP_TRUST,    /* no farther than a trust region over the whole network allows */
+    RFIM_STEP_RESPONSE, /* so far that the response of every subsystem moves by rho */
+    RFIM_STEP_QUADRATIC /* to the minimum of the batch's quadratic model along the direction and the
+                           last step, times the learning rate */
 } rfim_step_control;
+
+/* What happens to the damping over the run (docs/optimizer.md, section 3). */
+typedef enum rfim_damping_control {
+    RFIM_DAMPING_CONTROL_FIXED,
+    RFIM_DAMPING_CONTROL_LM /* Levenberg-Marquardt: down where step control's quadratic model
+                               predicts the decrease well, up where it does not */
+} rfim_damping_control;
 
 /* How a metric that remembers is averaged over its collections. */
 typedef enum rfim_metric_average {
@@ -128,6 +137,7 @@ typedef struct rfim_optimizer_options {
                            is then that of the steps between two collections */
     double damping;     /* 0: 0.05 / samples of a batch */
     rfim_damping_rule damping_rule;
+    rfim_damping_control damping_control;
     double sigma; /* of gaussian responses */
     /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as
      * rfim_network_module_name gives them. */

@@ -37,6 +37,7 @@ static const rfim_optimizer_options common = {
     .metric_ramp = 1000,
     .damping = 0,
     .damping_rule = RFIM_DAMPING_TRACE,
+    .damping_control = RFIM_DAMPING_CONTROL_FIXED,
     .sigma = 1,
     .metric_memory = "ema",
     .form = "automatic",

@@ -41,14 +41,24 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
         wrong = "curvature is one of rfim_curvature";
     else if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
         wrong = "metric_pass is one of rfim_metric_pass";
-    else if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_RESPONSE)
+    else if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_QUADRATIC)
         wrong = "step_control is one of rfim_step_control";
+    else if (o->method == RFIM_RNGD && o->step_control == RFIM_STEP_QUADRATIC && o->momentum != 0)
+        wrong = "step_control quadratic chooses the momentum itself; leave momentum at 0";
+    else if (o->method == RFIM_RNGD && o->step_control == RFIM_STEP_QUADRATIC && o->accumulate > 1)
+        wrong = "step_control quadratic models one batch; take accumulate 1, and a larger batch";
     else if (!positive(network, o->rho) || !(o->kappa >= 0 && isfinite(o->kappa)))
         wrong = "rho is above 0, kappa 0 or more, and both are finite";
     else if ((int)o->metric_average < 0 || o->metric_average > RFIM_AVERAGE_CORRECTED)
         wrong = "metric_average is one of rfim_metric_average";
     else if ((int)o->damping_rule < 0 || o->damping_rule > RFIM_DAMPING_ABSOLUTE)
         wrong = "damping_rule is one of rfim_damping_rule";
+    else if ((int)o->damping_control < 0 || o->damping_control > RFIM_DAMPING_CONTROL_LM)
+        wrong = "damping_control is one of rfim_damping_control";
+    else if (o->method == RFIM_RNGD && o->damping_control == RFIM_DAMPING_CONTROL_LM &&
+             o->step_control != RFIM_STEP_QUADRATIC)
+        wrong = "damping_control lm goes by the model of step_control quadratic; take that, or "
+                "fixed damping";
     else if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))
         wrong = "learning_rate is 0 or more, and finite";
     else if (!within(o->momentum, 0, 1) || o->momentum == 1)

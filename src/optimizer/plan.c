@@ -2,6 +2,7 @@
 
 #include "core/number.h"
 #include "network/network.h"
+#include "optimizer/damping_control.h"
 #include "optimizer/form.h"
 #include "optimizer/layers.h"
 #include "optimizer/momentum.h"
@@ -60,6 +61,8 @@ static double condition_bound(const rfim_optimizer_options *options, double orde
     if (options->damping_rule == RFIM_DAMPING_ABSOLUTE)
         return INFINITY;
     double loosest = options->damping_rule == RFIM_DAMPING_TRACE ? 1 : order;
+    if (options->damping_control == RFIM_DAMPING_CONTROL_LM)
+        loosest *= RFIM__DAMPING_RANGE;
     return 1 + loosest / options->damping;
 }
 
@@ -137,9 +140,9 @@ static void count_dual(rfim__layer_plan *plan, const sizes *z)
         plan->cost += ACTIVE_ENTRY * z->m * z->n * z->n;
 }
 
-/* Why a form cannot serve this momentum; NULL: it can. */
-static const char *objection_to_momentum(const rfim_optimizer_options *options,
-                                         const rfim__layer_plan *plan)
+/* Why a form cannot serve this momentum or step control; NULL: it can. */
+static const char *objection_to_step(const rfim_optimizer_options *options,
+                                     const rfim__layer_plan *plan)
 {
     bool dual = plan->form == RFIM_FORM_DUAL || plan->form == RFIM_FORM_ACTIVE;
     bool inputs = plan->form == RFIM_FORM_INPUTS;
@@ -148,6 +151,11 @@ static const char *objection_to_momentum(const rfim_optimizer_options *options,
                       "the mean; take another kind, or the memory `ema`"
                     : "the form `inputs` makes no gradient of which --momentum-kind before could "
                       "take the mean; take another kind, or the form `gradient`";
+    if (options->step_control == RFIM_STEP_QUADRATIC && (dual || inputs))
+        return dual ? "a dual form makes no matrix of its direction that --step-control quadratic "
+                      "could push through the network; take another, or the memory `ema`"
+                    : "the form `inputs` makes no matrix of its direction that --step-control "
+                      "quadratic could push through the network; take the form `gradient`";
     if (!rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
         return NULL;
     if (inputs)
@@ -194,8 +202,8 @@ static const char *objection(const rfim__plan_case *subject, const rfim__module 
     if (plan->form == RFIM_FORM_INPUTS && options->l2 != 0)
         return "the form `inputs` makes no gradient that coupled --l2 could be added to; take "
                "--weight-decay, or the memory `ema` with the form `gradient`";
-    if (objection_to_momentum(options, plan))
-        return objection_to_momentum(options, plan);
+    if (objection_to_step(options, plan))
+        return objection_to_step(options, plan);
     if (plan->form == RFIM_FORM_INPUTS && plan->representation == RFIM_NEURON)
         return "the form `inputs` needs one inverse for all outputs (`shared`)";
     if (dual && plan->memory == RFIM_MEMORY_BATCH && options->damping_rule == RFIM_DAMPING_DIAGONAL)
@@ -220,6 +228,8 @@ static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_p
     case RFIM_FORM_GRADIENT:
         if (neuron)
             return "one inverse for each output, kept from refresh to refresh";
+        if (subject->options->step_control == RFIM_STEP_QUADRATIC)
+            return "step control pushes the direction through the network";
         if (subject->options->accumulate > 1)
             return "the gradient is accumulated over several batches";
         if (rfim__momentum_is(subject->options, RFIM_MOMENTUM_BEFORE) ||
@@ -286,8 +296,7 @@ static rfim_status refuse_all(const rfim__plan_case *subject, const rfim__module
 
 bool rfim__plan_in_turn(const rfim_optimizer_options *options)
 {
-    return !rfim__step_control_measures(options) &&
-           !rfim__momentum_is(options, RFIM_MOMENTUM_SPRING);
+    return !rfim__step_control_waits(options) && !rfim__momentum_is(options, RFIM_MOMENTUM_SPRING);
 }
 
 /* The plan of one form; false: it cannot serve. */
@@ -315,6 +324,11 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
         count_dual(plan, &z);
     else if (form != RFIM_FORM_WHITENED)
         count_primal(plan, &z);
+    if (subject->options->step_control == RFIM_STEP_QUADRATIC) { /* two tangents */
+        double pushed = (module == subject->modules ? 4 : 8) * z.n * z.d * z.m;
+        plan->metric_flops += pushed;
+        plan->cost += pushed;
+    }
     plan->bytes = rfim__form_bytes(subject->algebra, plan, module, subject->options->sigma,
                                    subject->batch);
     plan->work = rfim__form_work_bytes(subject->algebra, plan, module, subject->batch);
@@ -374,6 +388,8 @@ static rfim_status check_dataset(const rfim__plan_case *subject, size_t l,
         why = "its metric depends on its weights; take --representation-first shared";
     else if (options->l2 != 0)
         why = "coupled --l2 would need the inverse at every step; take --weight-decay";
+    else if (options->step_control == RFIM_STEP_QUADRATIC)
+        why = "--step-control quadratic needs its damping apart from it; take another";
     else if (rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
         why = "--momentum-kind spring needs its damping apart from it; take another kind";
     else if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)

@@ -17,12 +17,14 @@
 #include "core/size.h"
 #include "optimizer/background.h"
 #include "optimizer/curvature.h"
+#include "optimizer/damping_control.h"
 #include "optimizer/layers.h"
 #include "optimizer/method.h"
 #include "optimizer/periods.h"
 #include "optimizer/plan_response.h"
 #include "optimizer/step_control.h"
 #include "optimizer/step_length.h"
+#include "optimizer/step_quadratic.h"
 
 /* Flops of a refresh that a person would notice: about two seconds of one core. */
 #define COSTLY_REFRESH 4e10
@@ -40,13 +42,16 @@ typedef struct rngd_state {
     rfim__curvatures *curvatures;        /* NULL: every layer's own view says what it needs */
     rfim__metric **together;             /* [metrics] room to say which are refreshed so */
     rfim_metric_refresh_report *reports; /* [metrics] */
-    rfim__background *background;        /* NULL: refreshes are done at once */
-    bool pending;                        /* it has some under way */
-    size_t given_out;                    /* at which step */
-    bool collects;                       /* this step does */
-    size_t elapsed;                      /* steps from the collection before to this one */
-    size_t collections;                  /* so far */
-    size_t collected, refreshed;         /* the last steps that did so */
+    rfim__quadratic quadratic;
+    rfim__quadratic_part *parts; /* [modules] */
+    rfim__damping_control damping;
+    rfim__background *background; /* NULL: refreshes are done at once */
+    bool pending;                 /* it has some under way */
+    size_t given_out;             /* at which step */
+    bool collects;                /* this step does */
+    size_t elapsed;               /* steps from the collection before to this one */
+    size_t collections;           /* so far */
+    size_t collected, refreshed;  /* the last steps that did so */
 } rngd_state;
 
 /* Says which metric a module gets, and warns of one that takes long to factorise. */
@@ -146,10 +151,15 @@ static rfim_status create_step(rfim_optimizer *optimizer, rngd_state *state)
 {
     rfim_network *network = optimizer->network;
     rfim__arena arena = {0};
-    if (!rfim__step_control_measures(&optimizer->options))
+    if (!rfim__step_control_waits(&optimizer->options))
         return RFIM_OK;
     state->directions = rfim__allocate(network->context, network->count, sizeof *state->directions);
     state->moves = rfim__allocate(network->context, network->count, sizeof *state->moves);
+    state->parts = rfim__allocate(network->context, network->count, sizeof *state->parts);
+    if (!state->directions || !state->moves || !state->parts)
+        return RFIM_ERROR_MEMORY;
+    if (!rfim__step_control_measures(&optimizer->options))
+        return rfim__quadratic_create(network, optimizer->max_samples, &state->quadratic);
     rfim__step_length_place(&state->length, network->algebra, optimizer->max_samples, &arena);
     if (arena.overflow)
         return rfim__fail(network->context, RFIM_ERROR_MEMORY,
@@ -157,7 +167,7 @@ static rfim_status create_step(rfim_optimizer *optimizer, rngd_state *state)
                           "address; take smaller ones",
                           optimizer->max_samples);
     state->length_block = rfim__allocate(network->context, arena.used, 1);
-    if (!state->directions || !state->moves || !state->length_block)
+    if (!state->length_block)
         return RFIM_ERROR_MEMORY;
     arena = (rfim__arena){.base = state->length_block};
     rfim__step_length_place(&state->length, network->algebra, optimizer->max_samples, &arena);
@@ -171,6 +181,7 @@ static rfim_status create(rfim_optimizer *optimizer)
     optimizer->state = state;
     if (!state)
         return RFIM_ERROR_MEMORY;
+    state->damping.first = optimizer->options.damping;
     state->forms = rfim__allocate(network->context, network->count, sizeof *state->forms);
     rfim__layer_plan *plans = rfim__allocate(network->context, network->count, sizeof *plans);
     size_t metrics = RFIM__FORM_METRICS * network->count;
@@ -206,6 +217,8 @@ static void release(rfim_optimizer *optimizer)
     rfim__release(context, state->moves);
     rfim__release(context, state->length_block);
     rfim__release(context, state->work);
+    rfim__release(context, state->parts);
+    rfim__quadratic_free(context, &state->quadratic);
     rfim__release(context, state->together);
     rfim__release(context, state->reports);
     rfim__release(context, state);
@@ -394,6 +407,38 @@ static size_t response_outputs(const rfim_network *network, const rfim__form *fo
     return network->modules[form ? form->plan.response_module : l].outputs;
 }
 
+/* All directions, matrices in the forms that serve here, <- the step that minimises the quadratic
+ * model. */
+static void minimise(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    rngd_state *state = optimizer->state;
+    const rfim_network *network = optimizer->network;
+    for (size_t l = 0; l < network->count; l++) {
+        if (network->modules[l].parameters.rows == 0)
+            continue;
+        const rfim__form *form = state->forms[l];
+        rfim__direction *direction = &state->directions[l];
+        if (direction->scale != 1)
+            network->algebra->ops.combine(network->algebra, direction->scale, direction->matrix, 0,
+                                          direction->matrix, direction->matrix);
+        direction->scale = 1;
+        state->parts[l].direction = direction->matrix;
+        if (!form)
+            continue;
+        state->parts[l].lambda = form->metric->lambda;
+        state->parts[l].weight = form->mean_nu.in_use;
+        if (form->outputs)
+            state->parts[l].outputs = form->outputs->lambda;
+    }
+    if (rfim__damping_control_is_due(&optimizer->options, optimizer->report.steps))
+        state->damping.cost = rfim__damping_control_cost(trace, optimizer->options.l2);
+    rfim__quadratic_solve(&state->quadratic, trace, optimizer->options.l2, state->parts);
+    for (size_t l = 0; l < network->count; l++)
+        if (network->modules[l].parameters.rows > 0)
+            state->directions[l].matrix = rfim__quadratic_step(&state->quadratic, network->algebra,
+                                                               l, state->directions[l].matrix);
+}
+
 /* Metrics as far as they are collected before the update, all directions, and how far to go along
  * them. The pass was one of the weights as they are here. */
 static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
@@ -415,12 +460,19 @@ static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
         size_t l = rfim__turn_module(network->count, optimizer->report.steps, turn);
         const rfim__module *module = &network->modules[l];
         state->moves[l] = (rfim__move){0};
+        state->parts[l] = (rfim__quadratic_part){0};
         if (module->parameters.rows == 0)
             continue;
         form_direction(optimizer, trace, l, &state->directions[l]);
+        if (!rfim__step_control_measures(&optimizer->options))
+            continue;
         state->moves[l].outputs = response_outputs(network, state->forms[l], l);
         state->moves[l].square = rfim__step_length_square(&state->length, trace, l,
                                                           &state->directions[l]);
+    }
+    if (optimizer->options.step_control == RFIM_STEP_QUADRATIC) {
+        minimise(optimizer, trace);
+        return;
     }
     rfim__step_control(&optimizer->options, state->moves, network->count);
     for (size_t l = 0; l < network->count; l++)
@@ -457,6 +509,21 @@ static void take_over(rfim_optimizer *optimizer)
     }
 }
 
+/* The damping of the refreshes to come, by how the step has turned out on its batch, which is
+ * passed forward once more. */
+static void adapt_damping(rfim_optimizer *optimizer, rfim_trace *trace)
+{
+    rngd_state *state = optimizer->state;
+    rfim_optimizer_options *options = &optimizer->options;
+    if (!rfim__damping_control_is_due(options, optimizer->report.steps))
+        return;
+    rfim__trace_pass(trace, RFIM__TRAIN);
+    double after = rfim__damping_control_cost(trace, options->l2);
+    double predicted = rfim__quadratic_decrease(&state->quadratic, optimizer->report.learning_rate);
+    options->damping = rfim__damping_control_next(&state->damping, options->damping,
+                                                  state->damping.cost - after, predicted);
+}
+
 /* A refresh that is due while another one is under way (an epoch begins) waits for it. */
 static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
 {
@@ -472,6 +539,7 @@ static void finish(rfim_optimizer *optimizer, rfim_trace *trace)
         collect(optimizer, trace);
     else if (state->collects)
         collect_views(optimizer, trace);
+    adapt_damping(optimizer, trace);
     if (state->pending && (over || is_due))
         take_over(optimizer);
     if (is_due) {

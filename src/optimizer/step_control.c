@@ -4,6 +4,11 @@
 
 bool rfim__step_control_measures(const rfim_optimizer_options *options)
 {
+    return options->step_control == RFIM_STEP_TRUST || options->step_control == RFIM_STEP_RESPONSE;
+}
+
+bool rfim__step_control_waits(const rfim_optimizer_options *options)
+{
     return options->step_control != RFIM_STEP_FIXED;
 }
 
@@ -46,6 +51,7 @@ void rfim__step_control(const rfim_optimizer_options *options, rfim__move *moves
         response(options, moves, count);
         return;
     case RFIM_STEP_FIXED:
+    case RFIM_STEP_QUADRATIC:
         break;
     }
     for (size_t l = 0; l < count; l++)

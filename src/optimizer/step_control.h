@@ -12,6 +12,8 @@
  *   response   s_l = rho sqrt(m_l / q_l) / learning rate: each response moves by a root-mean-square
  *              of rho schedule per output, whatever the learning rate and the loss's scale
  *
+ * and quadratic, which looks at the network's output: step_quadratic.h.
+ *
  * Where a gradient is 0, q_l and D_l are, and s_l is 0. With a stale factor the metric meant is the
  * stale one. */
 #ifndef RFIM_OPTIMIZER_STEP_CONTROL_H
@@ -29,6 +31,8 @@ typedef struct rfim__move {
 
 /* Does the rule look at q_l? */
 bool rfim__step_control_measures(const rfim_optimizer_options *options);
+/* Does it look at all directions before the first module moves? */
+bool rfim__step_control_waits(const rfim_optimizer_options *options);
 /* Fills the factors of a step's moves. */
 void rfim__step_control(const rfim_optimizer_options *options, rfim__move *moves, size_t count);
 

@@ -208,11 +208,12 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.curvature),
      .methods = RFIM__FOR_RNGD,
      .value = "exact"},
-    {.info = {"step-control", "optimizer", "RULE", "", "fixed|trust|response", NULL, NULL,
+    {.info = {"step-control", "optimizer", "RULE", "", "fixed|trust|response|quadratic", NULL, NULL,
               "rngd: how far a step goes along its directions: fixed, by the learning rate alone; "
               "trust, no farther than lets the responses of all layers together move by RHO; "
-              "response, so far that each layer's response moves by RHO. The schedule applies to "
-              "all three."},
+              "response, so far that each layer's response moves by RHO; quadratic, learning rate "
+              "times the way to where the batch's quadratic model is least along the direction and "
+              "the last step. The schedule applies to all."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.step_control),
      .methods = RFIM__FOR_RNGD,
@@ -321,6 +322,14 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.damping_rule),
      .methods = RFIM__FOR_RNGD,
      .value = "trace"},
+    {.info = {"damping-control", "optimizer", "RULE", "", "fixed|lm", NULL, NULL,
+              "rngd: fixed, EPS is that of the whole run; lm (Levenberg-Marquardt, with "
+              "--step-control quadratic), every five steps it falls where the model has predicted "
+              "the decrease of the batch's cost well, and rises where it has not."},
+     .kind = RFIM__OPTION_CHOICE,
+     FIELD(optimizer.damping_control),
+     .methods = RFIM__FOR_RNGD,
+     .value = "fixed"},
     {.info = {"sigma", "optimizer", "SD", "", NULL, "above 0", NULL,
               "rngd: the standard deviation of gaussian responses; the metric grows with 1/SD^2."},
      .kind = RFIM__OPTION_REAL,

@@ -8,6 +8,7 @@
 #include "optimizer/momentum.h"
 #include "optimizer/step_control.h"
 #include "optimizer/step_length.h"
+#include "optimizer/step_quadratic.h"
 
 #define ADAM_MEANS 2 /* of gradients and of their squares */
 
@@ -45,6 +46,8 @@ size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_opti
     rfim__step_length length;
     if (options->method == RFIM_RNGD && rfim__step_control_measures(options))
         rfim__step_length_place(&length, network->algebra, batch, &arena);
+    if (options->method == RFIM_RNGD && options->step_control == RFIM_STEP_QUADRATIC)
+        rfim__quadratic_count(network, batch, &arena);
     return bytes_of(arena);
 }
 

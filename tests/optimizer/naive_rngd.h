@@ -64,7 +64,9 @@ typedef struct naive_settings {
 /* What came later; all 0: as if it had not. */
 typedef struct naive_more {
     naive_momentum kind;
-    bool mean_nu; /* shared metrics times the mean of nu */
+    bool mean_nu;   /* shared metrics times the mean of nu */
+    bool quadratic; /* step control by the quadratic model; settings.control is NAIVE_FIXED */
+    bool lm;        /* damping follows how well it predicts */
 } naive_more;
 
 typedef double naive_square[NAIVE_ORDER][NAIVE_ORDER];
@@ -87,6 +89,10 @@ typedef struct naive_layer {
     double mean_nu, nu_in_use; /* of the collections so far, and as of the last refresh; or 1 */
     double length;             /* D^T grad */
     double factor;             /* step control's */
+    double gradient[NAIVE_ORDER][NAIVE_OUTPUTS];     /* with l2 */
+    double natural[NAIVE_ORDER][NAIVE_OUTPUTS];      /* P times it */
+    double last[NAIVE_ORDER][NAIVE_OUTPUTS];         /* what the last step went along */
+    double moved[2][NAIVE_SAMPLES][NAIVE_OUTPUTS];   /* dh along the direction, and along last */
     double second[NAIVE_ORDER], fourth[NAIVE_ORDER]; /* mean x^2, mean x^4 */
     double unit[NAIVE_ORDER];
     double x[NAIVE_SAMPLES][NAIVE_ORDER]; /* x~ of the last pass */
@@ -105,6 +111,8 @@ typedef struct naive_net {
     size_t collections;
     size_t collected, refreshed; /* the last steps that did so */
     size_t refreshes;            /* of a layer */
+    double before, predicted;    /* cost before the step, and what the model says of it */
+    double first_damping;
 } naive_net;
 
 static inline double naive_logistic(double t)
@@ -206,6 +214,8 @@ static inline void naive_begin(naive_net *net)
         layer->nu_in_use = 1;
         memset(layer->v, 0, sizeof layer->v);
         memset(layer->lambda, 0, sizeof layer->lambda);
+        memset(layer->last, 0, sizeof layer->last);
+        memset(layer->natural, 0, sizeof layer->natural);
         memset(layer->m, 0, sizeof layer->m);
         memset(layer->p, 0, sizeof layer->p);
         for (size_t b = 0; b < naive_blocks(layer); b++)
@@ -218,6 +228,7 @@ static inline void naive_begin(naive_net *net)
         for (size_t j = 0; j < layer->outputs && net->settings.prior > 0; j++)
             layer->a[j][j] = layer->inverse_a[j][j] = 1;
     }
+    net->first_damping = net->settings.damping;
     net->step = 0;
     net->since_epoch = 0;
     net->collections = 0;
@@ -293,8 +304,7 @@ static inline double naive_remember(const naive_net *net, naive_layer *layer, si
         return layer->v[k][j] / weights;
     }
     if (net->more.kind == NAIVE_SPRING)
-        return gradient +
-               momentum * layer->lambda[layer->neuron ? j : 0][k] * layer->direction[k][j];
+        return gradient + momentum * layer->lambda[layer->neuron ? j : 0][k] * layer->natural[k][j];
     return gradient;
 }
 
@@ -313,11 +323,13 @@ static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t
             if (k + 1 < order)
                 gradient[k] += net->settings.l2 * layer->w[k][j];
             gradient[k] = naive_remember(net, layer, k, j, gradient[k]);
+            layer->gradient[k][j] = gradient[k];
         }
         for (size_t k = 0; k < order; k++) {
             double direction = 0;
             for (size_t q = 0; q < order; q++)
                 direction += layer->p[layer->neuron ? j : 0][k][q] * gradient[q];
+            layer->natural[k][j] = direction;
             direction /= layer->nu_in_use;
             layer->direction[k][j] = direction;
             gradients[k][j] = gradient[k];
@@ -350,6 +362,136 @@ static inline void naive_control_step(naive_net *net)
             layer->factor = s->rho * sqrt((double)naive_response_outputs(net, l) / layer->length) /
                             s->rate;
     }
+}
+
+/* How much the responses of every layer move along its direction (which 0) or its last (which 1).
+ */
+static inline void naive_push(naive_net *net, size_t n, int which)
+{
+    for (size_t l = 0; l < net->layers; l++) {
+        naive_layer *layer = &net->layer[l];
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < layer->outputs; j++) {
+                double dt = 0;
+                for (size_t k = 0; k < layer->order; k++) {
+                    double own = which == 0 ? layer->direction[k][j] : layer->last[k][j];
+                    double dx = l > 0 && k + 1 < layer->order ? net->layer[l - 1].moved[which][i][k]
+                                                              : 0;
+                    dt += layer->x[i][k] * own + dx * layer->w[k][j];
+                }
+                layer->moved[which][i][j] = naive_derivative(layer->activation, layer->t[i][j]) *
+                                            dt;
+            }
+    }
+}
+
+/* v^T C w of the model, for v and w each the direction (0) or the last one (1); the loss's
+ * curvature written out as the matrix that it is. */
+static inline double naive_model(const naive_net *net, size_t n, bool softmax, int v, int w)
+{
+    const naive_layer *top = &net->layer[net->layers - 1];
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double p[NAIVE_OUTPUTS];
+        double total = 0;
+        for (size_t j = 0; j < top->outputs; j++)
+            total += p[j] = exp(naive_response(top->activation, top->t[i][j]));
+        for (size_t j = 0; j < top->outputs; j++)
+            for (size_t k = 0; k < top->outputs; k++) {
+                double f = j == k;
+                if (softmax)
+                    f = (j == k) * p[j] / total - p[j] * p[k] / (total * total);
+                sum += top->moved[v][i][j] * f * top->moved[w][i][k] / (double)n;
+            }
+    }
+    for (size_t l = 0; l < net->layers; l++) {
+        const naive_layer *layer = &net->layer[l];
+        for (size_t k = 0; k < layer->order; k++)
+            for (size_t j = 0; j < layer->outputs; j++) {
+                double damping = layer->nu_in_use * layer->lambda[layer->neuron ? j : 0][k];
+                if (k + 1 < layer->order)
+                    damping += net->settings.l2;
+                sum += damping * (v ? layer->last[k][j] : layer->direction[k][j]) *
+                       (w ? layer->last[k][j] : layer->direction[k][j]);
+            }
+    }
+    return sum;
+}
+
+/* Loss of the last pass, mean over samples, and the l2 term. */
+static inline double naive_cost(const naive_net *net, size_t n, const int *classes,
+                                const double *values)
+{
+    const naive_layer *top = &net->layer[net->layers - 1];
+    double cost = 0;
+    for (size_t i = 0; i < n; i++) {
+        double total = 0;
+        for (size_t j = 0; j < top->outputs; j++) {
+            double h = naive_response(top->activation, top->t[i][j]);
+            total += exp(h);
+            if (!classes)
+                cost += pow(h - values[i * top->outputs + j], 2) / (double)(2 * n);
+            else if ((int)j == classes[i])
+                cost -= h / (double)n;
+        }
+        if (classes)
+            cost += log(total) / (double)n;
+    }
+    for (size_t l = 0; l < net->layers; l++)
+        for (size_t k = 0; k + 1 < net->layer[l].order; k++)
+            for (size_t j = 0; j < net->layer[l].outputs; j++)
+                cost += net->settings.l2 / 2 * pow(net->layer[l].w[k][j], 2);
+    return cost;
+}
+
+/* Every fifth step: eps times (19/20)^5, or over it. */
+static inline void naive_adapt(naive_net *net, const double *inputs, size_t n, const int *classes,
+                               const double *values)
+{
+    if (!net->more.lm || net->step % 5 != 4)
+        return;
+    naive_forward(net, inputs, n);
+    double ratio = (net->before - naive_cost(net, n, classes, values)) / net->predicted;
+    if (ratio > 0.75)
+        net->settings.damping *= pow(0.95, 5);
+    if (ratio < 0.25)
+        net->settings.damping /= pow(0.95, 5);
+    net->settings.damping = fmin(fmax(net->settings.damping, net->first_damping / 1000),
+                                 net->first_damping * 1000);
+}
+
+/* The direction <- a D + b last, which minimises the model; at the first step there is no last. */
+static inline void naive_minimise(naive_net *net, size_t n, bool softmax)
+{
+    double slope[2] = {0, 0};
+    double a = 0;
+    double b = 0;
+    naive_push(net, n, 0);
+    naive_push(net, n, 1);
+    for (size_t l = 0; l < net->layers; l++)
+        for (size_t k = 0; k < net->layer[l].order; k++)
+            for (size_t j = 0; j < net->layer[l].outputs; j++) {
+                slope[0] += net->layer[l].gradient[k][j] * net->layer[l].direction[k][j];
+                slope[1] += net->layer[l].gradient[k][j] * net->layer[l].last[k][j];
+            }
+    double dd = naive_model(net, n, softmax, 0, 0);
+    double de = naive_model(net, n, softmax, 0, 1);
+    double ee = naive_model(net, n, softmax, 1, 1);
+    if (net->step == 0) {
+        a = slope[0] / dd;
+    } else { /* elimination */
+        b = (slope[1] - de / dd * slope[0]) / (ee - de / dd * de);
+        a = (slope[0] - de * b) / dd;
+    }
+    net->predicted = net->settings.rate * (a * slope[0] + b * slope[1]) -
+                     pow(net->settings.rate, 2) / 2 * (a * a * dd + 2 * a * b * de + b * b * ee);
+    for (size_t l = 0; l < net->layers; l++)
+        for (size_t k = 0; k < net->layer[l].order; k++)
+            for (size_t j = 0; j < net->layer[l].outputs; j++) {
+                double *last = &net->layer[l].last[k][j];
+                *last = a * net->layer[l].direction[k][j] + b * *last;
+                net->layer[l].direction[k][j] = *last;
+            }
 }
 
 /* v <- momentum v + factor D; W <- W - rate v, with decoupled decay; nesterov looks ahead; the
@@ -531,6 +673,9 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
     for (size_t l = 0; l < net->layers; l++)
         naive_direct(net, &net->layer[l], n);
     naive_control_step(net);
+    net->before = naive_cost(net, n, classes, values);
+    if (net->more.quadratic)
+        naive_minimise(net, n, classes != NULL);
     for (size_t l = 0; l < net->layers; l++)
         naive_update(net, &net->layer[l]);
     if (naive_collects(net) && !begins) {
@@ -540,6 +685,7 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
         }
         naive_collect_all(net, n);
     }
+    naive_adapt(net, inputs, n, classes, values);
     if (naive_refreshes(net) && !begins)
         naive_refresh_all(net);
     net->step++;

@@ -97,7 +97,7 @@ static void choices_that_do_not_exist_are_refused(void **state)
     refuse_option(test, last, (rfim_representation)-1);
     refuse_option(test, metric_pass, (rfim_metric_pass)2);
     refuse_option(test, damping_rule, (rfim_damping_rule)4);
-    refuse_option(test, step_control, (rfim_step_control)3);
+    refuse_option(test, step_control, (rfim_step_control)4);
     refuse_option(test, metric_average, (rfim_metric_average)2);
     refuse_option(test, metric_units, (rfim_metric_units)2);
     refuse_option(test, curvature, (rfim_curvature)2);

@@ -102,7 +102,8 @@ static void step(rfim_context *context, rfim_trace *trace, rfim_optimizer *optim
     assert_int_equal(rfim_optimizer_step(optimizer, trace), RFIM_OK);
 }
 
-static void check(const char *preset, rfim_momentum_kind kind, rfim_precision precision,
+/* settings: name, value, ... NULL */
+static void check(const char *preset, const char *const *settings_more, rfim_precision precision,
                   size_t threads)
 {
     rfim_context_options settings;
@@ -117,7 +118,9 @@ static void check(const char *preset, rfim_momentum_kind kind, rfim_precision pr
     options.optimizer.refresh_every = 3;
     options.optimizer.metric_every = 2;
     options.optimizer.momentum = 0.5;
-    options.optimizer.momentum_kind = kind;
+    for (; *settings_more; settings_more += 2)
+        assert_int_equal(rfim_options_set(context, &options, settings_more[0], settings_more[1]),
+                         RFIM_OK);
     options.init.precision = precision;
     rfim_network *network = NULL;
     rfim_trace *trace = NULL;
@@ -150,14 +153,21 @@ static void steps_do_not_allocate(void **state)
         skip();
     }
     static const char *const presets[] = {"sgd", "adam", "rngd", "icml2017", "kfac"};
+    static const char *const nothing = NULL;
+    static const char *const rngd[][8] = {
+        {"momentum-kind", "before"},
+        {"momentum-kind", "nesterov"},
+        {"momentum-kind", "spring"},
+        {"momentum", "0", "step-control", "quadratic", "damping-control", "lm"},
+    };
     for (size_t p = 0; p < sizeof presets / sizeof *presets; p++) {
         for (size_t threads = 1; threads <= 2; threads++) {
-            check(presets[p], RFIM_MOMENTUM_AFTER, RFIM_SINGLE, threads);
-            check(presets[p], RFIM_MOMENTUM_AFTER, RFIM_DOUBLE, threads);
+            check(presets[p], &nothing, RFIM_SINGLE, threads);
+            check(presets[p], &nothing, RFIM_DOUBLE, threads);
         }
     }
-    for (int kind = RFIM_MOMENTUM_BEFORE; kind <= RFIM_MOMENTUM_SPRING; kind++)
-        check("rngd", (rfim_momentum_kind)kind, RFIM_SINGLE, 2);
+    for (size_t s = 0; s < sizeof rngd / sizeof *rngd; s++)
+        check("rngd", rngd[s], RFIM_SINGLE, 2);
 }
 
 /* Batch by batch, from a data set: also of whitened samples, and of a last batch that is smaller.

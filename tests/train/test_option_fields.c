@@ -100,6 +100,7 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("metric-pass", "again", p->metric_pass == RFIM_METRIC_PASS_AGAIN);
     ROW("step-control", "fixed", p->step_control == RFIM_STEP_FIXED);
     ROW("step-control", "response", p->step_control == RFIM_STEP_RESPONSE);
+    ROW("step-control", "quadratic", p->step_control == RFIM_STEP_QUADRATIC);
     ROW("rho", "0.591", p->rho == 0.591);
     ROW("kappa", "0.592", p->kappa == 0.592);
     ROW("metric-average", "exponential", p->metric_average == RFIM_AVERAGE_EXPONENTIAL);
@@ -115,6 +116,7 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("damping-relative-to", "mean-diagonal", p->damping_rule == RFIM_DAMPING_MEAN_DIAGONAL);
     ROW("damping-relative-to", "diagonal", p->damping_rule == RFIM_DAMPING_DIAGONAL);
     ROW("damping-relative-to", "absolute", p->damping_rule == RFIM_DAMPING_ABSOLUTE);
+    ROW("damping-control", "lm", p->damping_control == RFIM_DAMPING_CONTROL_LM);
     ROW("sigma", "0.65", p->sigma == 0.65);
     ROW("metric-memory", "batch", strcmp(p->metric_memory, "batch") == 0);
     ROW("form", "layer1=dual", strcmp(p->form, "layer1=dual") == 0);

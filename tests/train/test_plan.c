@@ -42,6 +42,8 @@ static const subject counted[] = {
     {"spring in dual form",
      {"preset", "neuron-batch", "data", "digits:300/50/50", "metric-memory", "batch", "momentum",
       "0.5", "momentum-kind", "spring"}},
+    {"quadratic",
+     {"data", "digits:300/50/50", "step-control", "quadratic", "damping-control", "lm"}},
     {"nesterov", {"data", "digits:300/50/50", "momentum", "0.5", "momentum-kind", "nesterov"}},
     {"an average", {"data", "digits:300/50/50", "weight-average", "0.99"}},
     {"an average, whitened",

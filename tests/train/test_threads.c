@@ -22,8 +22,8 @@ typedef struct numbers {
 } numbers;
 
 /* Weights and moving averages after STEPS steps. */
-static numbers train(const char *network_text, const char *preset, rfim_momentum_kind kind,
-                     rfim_precision precision, size_t threads)
+static numbers train(const char *network_text, const char *const *more, rfim_precision precision,
+                     size_t threads)
 {
     rfim_context_options settings;
     rfim_context_defaults(&settings);
@@ -32,20 +32,14 @@ static numbers train(const char *network_text, const char *preset, rfim_momentum
     assert_int_equal(rfim_context_create(&settings, &context), RFIM_OK);
     rfim_options options;
     rfim_options_defaults(&options);
-    assert_int_equal(rfim_options_set(context, &options, "preset", preset), RFIM_OK);
-    strcpy(options.data.where, "digits:2000/10/10");
     options.train.batch = 50;
+    for (; *more; more += 2)
+        assert_int_equal(rfim_options_set(context, &options, more[0], more[1]), RFIM_OK);
+    strcpy(options.data.where, "digits:2000/10/10");
     options.train.epochs = STEPS * 50 / SAMPLES;
     options.train.eval_samples = 10;
     options.init.precision = precision;
     options.optimizer.metric_every = 4;
-    options.optimizer.momentum_kind = kind;
-    if (kind != RFIM_MOMENTUM_AFTER)
-        options.optimizer.momentum = 0.8;
-    if (kind == RFIM_MOMENTUM_BEFORE) {
-        options.train.batch = 25;
-        options.optimizer.accumulate = 2;
-    }
     options.train.weight_average = 0.99; /* of all the weights on the way */
     rfim_splits splits;
     assert_int_equal(rfim_splits_open(context, &options.data, &splits), RFIM_OK);
@@ -71,13 +65,13 @@ static numbers train(const char *network_text, const char *preset, rfim_momentum
     return out;
 }
 
-static void check_kind(const char *network, const char *preset, rfim_momentum_kind kind,
-                       rfim_precision precision)
+/* more: options, name, value, ... NULL */
+static void check_options(const char *network, const char *const *more, rfim_precision precision)
 {
     static const size_t threads[] = {1, 2, 4};
-    numbers first = train(network, preset, kind, precision, 1);
+    numbers first = train(network, more, precision, 1);
     for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-        numbers again = train(network, preset, kind, precision, threads[t]);
+        numbers again = train(network, more, precision, threads[t]);
         assert_int_equal(again.count, first.count);
         assert_memory_equal(again.values, first.values, first.count * sizeof(double));
         free(again.values);
@@ -87,7 +81,8 @@ static void check_kind(const char *network, const char *preset, rfim_momentum_ki
 
 static void check_bits(const char *network, const char *preset, rfim_precision precision)
 {
-    check_kind(network, preset, RFIM_MOMENTUM_AFTER, precision);
+    const char *const more[] = {"preset", preset, NULL};
+    check_options(network, more, precision);
 }
 
 /* Products of 785 x 785 x 64 are cut into many tiles; bna adds batch statistics. */
@@ -98,9 +93,16 @@ static void bits_do_not_depend_on_threads_single(void **state)
     check_bits("784-64-40-10 relu bna", "adam", RFIM_SINGLE);
     check_bits("784-64-40-20-10 relu bna", "rngd", RFIM_SINGLE);
     check_bits("784-48-40-40-10 relu", "icml2017", RFIM_SINGLE);
-    for (int kind = RFIM_MOMENTUM_BEFORE; kind <= RFIM_MOMENTUM_SPRING; kind++)
-        check_kind("784-40-40-10 relu bna", "rngd", (rfim_momentum_kind)kind, RFIM_SINGLE);
     check_bits("784-48-40-10 relu bna", "kfac", RFIM_SINGLE);
+    static const char *const others[][12] = {
+        {"momentum", "0.8", "momentum-kind", "before", "batch", "25", "accumulate", "2"},
+        {"momentum", "0.8", "momentum-kind", "nesterov"},
+        {"momentum", "0.8", "momentum-kind", "spring"},
+        {"step-control", "quadratic", "damping-control", "lm", "damping", "0.1", "learning-rate",
+         "0.1"},
+    };
+    for (size_t o = 0; o < sizeof others / sizeof *others; o++)
+        check_options("784-40-40-10 relu bna", others[o], RFIM_SINGLE);
 }
 
 static void bits_do_not_depend_on_threads_double(void **state)
