@@ -60,7 +60,9 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
     static const char *const names[] = {"damping", "damping-relative-to", "memory"};
     rfim_options scratch;
     rfim_options_defaults(&scratch);
-    out->damping = rfim_optimizer_damping(&options->optimizer, options->train.batch);
+    rfim_optimizer_options settled = options->optimizer;
+    rfim_optimizer_settle(&settled, options->train.batch, 0, 0);
+    out->damping = settled.damping;
     out->damping_rule = options->optimizer.damping_rule;
     out->sigma = options->optimizer.sigma;
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
@@ -70,8 +72,10 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
         if (status != RFIM_OK)
             return status;
     }
-    if (arguments_value(given, "damping"))
-        out->damping = rfim_optimizer_damping(&scratch.optimizer, options->train.batch);
+    if (arguments_value(given, "damping")) {
+        rfim_optimizer_settle(&scratch.optimizer, options->train.batch, 0, 0);
+        out->damping = scratch.optimizer.damping;
+    }
     if (arguments_value(given, "damping-relative-to"))
         out->damping_rule = scratch.optimizer.damping_rule;
     if (arguments_value(given, "memory"))

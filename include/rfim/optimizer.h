@@ -135,7 +135,7 @@ typedef struct rfim_optimizer_options {
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
     size_t metric_ramp; /* over so many first steps both periods grow from 1; 0: no ramp. The decay
                            is then that of the steps between two collections */
-    double damping;     /* 0: 0.05 / samples of a batch */
+    double damping;     /* 0: 0.05 / samples of a step, and more where there are few in all */
     rfim_damping_rule damping_rule;
     rfim_damping_control damping_control;
     double sigma; /* of gaussian responses */
@@ -168,11 +168,13 @@ RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options
 /* Samples of a step, of the data's `samples` at most: those of options->accumulate batches. */
 RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch,
                                        size_t samples);
-/* The damping that options come to with steps of so many samples: itself, or where it is 0,
- * 0.05 / samples (docs/optimizer.md, section 3). */
-RFIM_API double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples);
-/* What M_0 is times I, with steps of so many samples (docs/optimizer.md, section 4). */
-RFIM_API double rfim_optimizer_prior(const rfim_optimizer_options *options, size_t samples);
+/* Settles what options leave to the data, for steps of so many samples out of `samples` that have
+ * so many inputs (0: nobody knows how many there are): a damping of 0 becomes 0.05 / step_samples,
+ * metric_prior what metric_prior_samples make of it. Where the damping was 0, step control is
+ * `trust`, kappa 0 and there are fewer than 13.6 samples an input, damping, rho and learning rate
+ * grow (docs/optimizer.md, section 3). Settled options stay as they are. */
+RFIM_API void rfim_optimizer_settle(rfim_optimizer_options *options, size_t step_samples,
+                                    size_t inputs, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */
 RFIM_API rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_options *options,
                                            rfim_optimizer **out);

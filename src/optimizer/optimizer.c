@@ -105,22 +105,6 @@ static rfim_status check(const rfim_network *network, const rfim_optimizer_optio
     return rfim__fail(network->context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
 }
 
-#define SELF_INFLUENCE 20.0
-
-/* A sample's own influence: by its own gradient, delta_i x_i / n, a step of rate 1 moves its
- * response by x_i^T (G + Lambda)^-1 x_i delta_i / n, which is |x_i|^2 / (eps n tr G) times delta_i
- * at most: about 1 / (eps n), kept at SELF_INFLUENCE. */
-double rfim_optimizer_damping(const rfim_optimizer_options *options, size_t samples)
-{
-    return options->damping != 0 ? options->damping : 1 / (SELF_INFLUENCE * (double)samples);
-}
-
-double rfim_optimizer_prior(const rfim_optimizer_options *options, size_t samples)
-{
-    double share = options->metric_prior_samples / (double)samples;
-    return options->metric_prior * (options->metric_prior_samples > 0 ? share : 1);
-}
-
 size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch, size_t samples)
 {
     size_t together = 0;
@@ -149,9 +133,7 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     optimizer->network = network;
     optimizer->options = *options;
     size_t samples = rfim_optimizer_samples(options, trace->max_samples, SIZE_MAX);
-    optimizer->options.damping = rfim_optimizer_damping(options, samples);
-    optimizer->options.metric_prior = rfim_optimizer_prior(options, samples);
-    optimizer->options.metric_prior_samples = 0;
+    rfim_optimizer_settle(&optimizer->options, samples, network->modules[0].inputs, 0);
     optimizer->max_samples = trace->max_samples;
     optimizer->method = methods[options->method];
     rfim__algebra_begin(context);

@@ -339,7 +339,8 @@ static rfim_status prepare(planning *self, const rfim_network *network)
     self->plan->steps = (self->data->samples + step - 1) / step * train->epochs;
     self->optimizer.steps = self->plan->steps;
     self->optimizer.memory = 0;
-    self->optimizer.damping = rfim_optimizer_damping(&self->optimizer, step);
+    rfim_optimizer_settle(&self->optimizer, step, self->network->modules[0].inputs,
+                          self->data->samples);
     return RFIM_OK;
 }
 

@@ -118,10 +118,8 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     trainer->planned = trainer->steps_per_epoch * train->epochs;
     rfim_optimizer_options optimizer = options->optimizer;
     optimizer.steps = trainer->planned;
-    optimizer.damping = rfim_optimizer_damping(&optimizer, trainer->step_samples);
+    rfim_optimizer_settle(&optimizer, trainer->step_samples, network->modules[0].inputs, samples);
     optimizer.seed = train->seed;
-    optimizer.metric_prior = rfim_optimizer_prior(&optimizer, trainer->step_samples);
-    optimizer.metric_prior_samples = 0;
     /* From here on it is what is left for metrics. */
     status = rfim__plan_check(network, splits, options, &optimizer.memory);
     if (status == RFIM_OK)
