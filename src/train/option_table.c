@@ -306,7 +306,7 @@ const rfim__option rfim__option_table[] = {
      .kind = RFIM__OPTION_SIZE,
      FIELD(optimizer.metric_ramp),
      .methods = RFIM__FOR_RNGD,
-     .value = "1000"},
+     .value = "200"},
     {.info = {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
               "rngd: what is added to the metric's diagonal before it is inverted, relative to "
               "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a step; with "

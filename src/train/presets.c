@@ -19,7 +19,7 @@ static const rfim_preset_info presets[] = {
      "representation=shared representation-last=shared step-control=trust rho=0.02 kappa=0 "
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=1 "
      "metric-prior-samples=200 "
-     "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=1000 "
+     "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=200 "
      "damping=0 "
      "damping-relative-to=trace "
      "sigma=1",
