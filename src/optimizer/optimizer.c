@@ -1,109 +1,13 @@
 #include "core/size.h"
+#include "optimizer/check.h"
 #include "optimizer/method.h"
 #include "optimizer/schedule.h"
-
-#include <math.h>
 
 static const rfim__method_table *const methods[] = {
     [RFIM_SGD] = &rfim__sgd_method,
     [RFIM_ADAM] = &rfim__adam_method,
     [RFIM_RNGD] = &rfim__rngd_method,
 };
-
-static bool within(double value, double low, double high)
-{
-    return value >= low && value <= high;
-}
-
-static bool is_representation(rfim_representation representation)
-{
-    return (int)representation >= 0 && representation <= RFIM_KRONECKER;
-}
-
-/* Above 0, and neither 0 nor infinite, nor its inverse, once it is in the network's precision. */
-static bool positive(const rfim_network *network, double value)
-{
-    double smallest = network->algebra->precision == RFIM_DOUBLE ? 1e-300 : 1e-37;
-    return within(value, smallest, 1 / smallest);
-}
-
-static rfim_status check(const rfim_network *network, const rfim_optimizer_options *o)
-{
-    const char *wrong = NULL;
-    if ((int)o->method < 0 || o->method > RFIM_RNGD)
-        wrong = "method is one of rfim_method";
-    else if ((int)o->schedule < 0 || o->schedule > RFIM_SCHEDULE_COSINE)
-        wrong = "schedule is one of rfim_schedule_rule";
-    else if (!is_representation(o->first) || !is_representation(o->hidden) ||
-             !is_representation(o->last))
-        wrong = "first, hidden and last are each RFIM_SHARED, RFIM_NEURON or RFIM_KRONECKER";
-    else if ((int)o->curvature < 0 || o->curvature > RFIM_CURVATURE_SAMPLED)
-        wrong = "curvature is one of rfim_curvature";
-    else if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
-        wrong = "metric_pass is one of rfim_metric_pass";
-    else if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_QUADRATIC)
-        wrong = "step_control is one of rfim_step_control";
-    else if (o->method == RFIM_RNGD && o->step_control == RFIM_STEP_QUADRATIC && o->momentum != 0)
-        wrong = "step_control quadratic chooses the momentum itself; leave momentum at 0";
-    else if (o->method == RFIM_RNGD && o->step_control == RFIM_STEP_QUADRATIC && o->accumulate > 1)
-        wrong = "step_control quadratic models one batch; take accumulate 1, and a larger batch";
-    else if (!positive(network, o->rho) || !(o->kappa >= 0 && isfinite(o->kappa)))
-        wrong = "rho is above 0, kappa 0 or more, and both are finite";
-    else if ((int)o->metric_average < 0 || o->metric_average > RFIM_AVERAGE_CORRECTED)
-        wrong = "metric_average is one of rfim_metric_average";
-    else if ((int)o->damping_rule < 0 || o->damping_rule > RFIM_DAMPING_ABSOLUTE)
-        wrong = "damping_rule is one of rfim_damping_rule";
-    else if ((int)o->damping_control < 0 || o->damping_control > RFIM_DAMPING_CONTROL_LM)
-        wrong = "damping_control is one of rfim_damping_control";
-    else if (o->method == RFIM_RNGD && o->damping_control == RFIM_DAMPING_CONTROL_LM &&
-             o->step_control != RFIM_STEP_QUADRATIC)
-        wrong = "damping_control lm goes by the model of step_control quadratic; take that, or "
-                "fixed damping";
-    else if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))
-        wrong = "learning_rate is 0 or more, and finite";
-    else if (!within(o->momentum, 0, 1) || o->momentum == 1)
-        wrong = "momentum is from 0 to below 1";
-    else if ((int)o->momentum_kind < 0 || o->momentum_kind > RFIM_MOMENTUM_SPRING)
-        wrong = "momentum_kind is one of rfim_momentum_kind";
-    else if (o->method == RFIM_SGD && rfim__momentum_is(o, RFIM_MOMENTUM_SPRING))
-        wrong = "the momentum_kind spring is of a damped metric, which sgd has not; take another";
-    else if (o->accumulate == 0)
-        wrong = "accumulate is 1 or more";
-    else if (o->accumulate > 1 && o->method == RFIM_RNGD &&
-             o->metric_pass == RFIM_METRIC_PASS_AGAIN)
-        wrong = "accumulate above 1 does not go with a second pass for the metric, which would be "
-                "over the last batch alone; take metric_pass training";
-    else if (!(o->l2 >= 0 && isfinite(o->l2)) ||
-             !(o->weight_decay >= 0 && isfinite(o->weight_decay)))
-        wrong = "l2 and weight_decay are 0 or more, and finite";
-    else if (!within(o->adam_beta1, 0, 1) || !within(o->adam_beta2, 0, 1) || o->adam_beta1 == 1 ||
-             o->adam_beta2 == 1 || !positive(network, o->adam_epsilon))
-        wrong = "adam_beta1 and adam_beta2 are from 0 to below 1, adam_epsilon is above 0 in the "
-                "network's precision";
-    else if (!within(o->metric_decay, 0, 1) ||
-             !(positive(network, o->metric_prior) || o->metric_prior == 0))
-        wrong = "metric_decay is from 0 to 1, metric_prior 0 or above 0 in the network's precision";
-    else if (!(o->metric_prior_samples >= 0 && isfinite(o->metric_prior_samples)))
-        wrong = "metric_prior_samples is 0 or more, and finite";
-    else if (o->metric_prior == 0 && o->metric_average != RFIM_AVERAGE_CORRECTED)
-        wrong =
-            "metric_prior is above 0 with the metric_average exponential, whose first step goes "
-            "by the prior alone";
-    else if (o->metric_every == 0 || o->refresh_every == 0)
-        wrong = "metric_every and refresh_every are 1 or more";
-    else if (o->refresh_delay >= o->refresh_every && o->refresh_delay > 0)
-        wrong = "refresh_delay is below refresh_every";
-    else if ((o->damping != 0 && !positive(network, o->damping)) || !positive(network, o->sigma))
-        wrong = "damping is 0 or more, sigma above 0, and both are finite in the network's "
-                "precision";
-    else if ((int)o->metric_units < 0 || o->metric_units > RFIM_UNITS_TYPICAL)
-        wrong = "metric_units is one of rfim_metric_units";
-    else if ((int)o->shared_nu < 0 || o->shared_nu > RFIM_NU_MEAN)
-        wrong = "shared_nu is one of rfim_shared_nu";
-    if (!wrong)
-        return RFIM_OK;
-    return rfim__fail(network->context, RFIM_ERROR_ARGUMENT, "optimizer: %s", wrong);
-}
 
 size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch, size_t samples)
 {
@@ -124,7 +28,7 @@ rfim_status rfim_optimizer_create(rfim_trace *trace, const rfim_optimizer_option
     if (!options)
         return rfim__fail(context, RFIM_ERROR_ARGUMENT,
                           "optimizer: there are no options; fill them by rfim_optimizer_defaults");
-    rfim_status status = check(network, options);
+    rfim_status status = rfim__optimizer_check(network, options);
     if (status != RFIM_OK)
         return status;
     rfim_optimizer *optimizer = rfim__allocate(context, 1, sizeof *optimizer);

@@ -66,7 +66,7 @@ void rfim__trainer_read(rfim_trainer *trainer)
     rfim__network_copy(trainer->network, trainer->inner, trainer->whitening ? 1 : 0);
     if (trainer->average)
         read_average(trainer);
-    else
+    else if (trainer->whitening)
         fold(trainer, trainer->inner->modules[0].parameters, trainer->share[0]);
 }
 

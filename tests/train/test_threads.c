@@ -40,6 +40,7 @@ static numbers train(const char *network_text, const char *const *more, rfim_pre
     options.train.eval_samples = 10;
     options.init.precision = precision;
     options.optimizer.metric_every = 4;
+    options.optimizer.metric_ramp = 20;
     options.train.weight_average = 0.99; /* of all the weights on the way */
     rfim_splits splits;
     assert_int_equal(rfim_splits_open(context, &options.data, &splits), RFIM_OK);
