@@ -165,6 +165,7 @@ static run train(const char *text, rfim_method method, double momentum)
     options.l2 = 0.01;
     options.weight_decay = 0.01;
     options.refresh_every = 1;
+    options.shared_nu = RFIM_NU_ONE;
     must(context, rfim_trace_create(network, 8, &trace));
     must(context, rfim_optimizer_create(trace, &options, &optimizer));
     for (int step = 0; step < 12; step++) {
@@ -184,8 +185,8 @@ static run train(const char *text, rfim_method method, double momentum)
 }
 
 /* `linear 6; activation tanh` is `linear 6 tanh` for SGD and Adam, bit by bit. For RNGD the
- * response of the layer is another one: its t, without the tanh. With the representation `shared`,
- * which reads the inputs alone, that is the same again. The log does not mention it. */
+ * response of the layer is another one: its t, without the tanh. With the representation `shared`
+ * that reads the inputs alone (nu 1), that is the same again. The log does not mention it. */
 static void an_activation_apart_trains_as_one_within(void **state)
 {
     (void)state;
