@@ -93,7 +93,7 @@ static void epochs_are_whole_periods(void **state)
     rfim_context_free(context);
 }
 
-/* A period of 20 steps in epochs of 13: refreshes begin anew with every epoch. */
+/* A period of 50 steps in epochs of 13: refreshes begin anew with every epoch. */
 static void a_period_in_short_epochs_is_an_epoch(void **state)
 {
     rfim_context *context = new_context();
@@ -103,7 +103,7 @@ static void a_period_in_short_epochs_is_an_epoch(void **state)
     (void)state;
     assert_int_equal(rfim__bench_program_choose(context, "rngd", &net, 1, &program), RFIM_OK);
     assert_int_equal(program.period,
-                     20); /* of the preset: collects each 5th, refreshes each 20th */
+                     50); /* of the preset: collects each 10th, refreshes each 50th */
     open_digits(context, "digits:130/10/10", 10, program.period, &data);
     assert_int_equal(rfim__bench_program_open(&program, &data), RFIM_OK);
     assert_int_equal(program.period, 13);
