@@ -91,6 +91,12 @@ static void optimizer(rfim_context *context, size_t *rows)
     ROW("adam-beta1", "0.56", p->adam_beta1 == 0.56);
     ROW("adam-beta2", "0.57", p->adam_beta2 == 0.57);
     ROW("adam-epsilon", "0.58", p->adam_epsilon == 0.58);
+}
+
+static void natural_gradient(rfim_context *context, size_t *rows)
+{
+    rfim_options o;
+    const rfim_optimizer_options *p = &o.optimizer;
     ROW("representation", "neuron", p->hidden == RFIM_NEURON);
     ROW("representation-first", "neuron", p->first == RFIM_NEURON);
     ROW("representation-last", "neuron", p->last == RFIM_NEURON);
@@ -151,6 +157,7 @@ static void every_option_sets_its_own_field(void **state)
     assert_int_equal(rfim_context_create(NULL, &context), RFIM_OK);
     data_and_network(context, rows);
     optimizer(context, rows);
+    natural_gradient(context, rows);
     training_and_run(context, rows);
     for (size_t index = 0; index < rfim_options_count(); index++)
         if (rows[index] == 0)
