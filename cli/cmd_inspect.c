@@ -60,9 +60,7 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
     static const char *const names[] = {"damping", "damping-relative-to", "memory"};
     rfim_options scratch;
     rfim_options_defaults(&scratch);
-    rfim_optimizer_options settled = options->optimizer;
-    rfim_optimizer_settle(&settled, options->train.batch, 0, 0);
-    out->damping = settled.damping;
+    out->damping = options->optimizer.damping;
     out->damping_rule = options->optimizer.damping_rule;
     out->sigma = options->optimizer.sigma;
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
@@ -72,10 +70,8 @@ static rfim_status read_settings(rfim_context *context, const arguments *given,
         if (status != RFIM_OK)
             return status;
     }
-    if (arguments_value(given, "damping")) {
-        rfim_optimizer_settle(&scratch.optimizer, options->train.batch, 0, 0);
+    if (arguments_value(given, "damping"))
         out->damping = scratch.optimizer.damping;
-    }
     if (arguments_value(given, "damping-relative-to"))
         out->damping_rule = scratch.optimizer.damping_rule;
     if (arguments_value(given, "memory"))
@@ -245,6 +241,20 @@ static int prepare(inspect_work *self)
     return exit_status == 0 ? output_file_probe(self->json) : exit_status;
 }
 
+/* A damping of 0 is what training takes for it, with these data. */
+static void settle_damping(inspect_work *self)
+{
+    rfim_optimizer_options settled = self->options.optimizer;
+    size_t samples = rfim_dataset_samples(self->splits.train);
+    size_t batch = self->options.train.batch < samples ? self->options.train.batch : samples;
+    if (self->asked.damping != 0 || samples == 0)
+        return;
+    settled.damping = 0;
+    rfim_optimizer_settle(&settled, rfim_optimizer_samples(&settled, batch, samples),
+                          rfim_network_inputs(self->network), samples);
+    self->asked.damping = settled.damping;
+}
+
 static int work_through(inspect_work *self)
 {
     progress_begin(&self->shown, self->options.run.quiet);
@@ -256,6 +266,8 @@ static int work_through(inspect_work *self)
         status = rfim_splits_open(self->context, &self->options.data, &self->splits);
     if (status == RFIM_OK && !part_of(self))
         return complain("--part: these data have no %s samples", part_name(self)), 1;
+    if (status == RFIM_OK)
+        settle_damping(self);
     if (status == RFIM_OK)
         status = rfim_inspect(self->network, part_of(self), &self->asked, &self->inspection);
     progress_clear(&self->shown);

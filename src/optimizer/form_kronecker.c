@@ -1,6 +1,6 @@
 /* form_kronecker.c - a Kronecker product of means, A (x) B with A of the outputs [m x m] and B of
  * the inputs [D x D] (docs/mathematics.md 4.6), as an inverse of each (K-FAC; Martens and Grosse
- * 2015, factored damping: form.c). Of the gradient X^T delta / n:
+ * 2015, factored damping: form_refresh.c). Of the gradient X^T delta / n:
  *
  *   gradient   B^-1 (X^T delta / n) A^-1            2 D m (D + m) flops
  *   inputs     (X B^-1)^T (delta A^-1) / n          2 n (D^2 + m^2) flops */

@@ -14,7 +14,7 @@
 typedef struct rfim__mean_nu {
     rfim__matrix nu; /* [n x m] work area; without rows: as if linear */
     double mean;     /* of the collections so far; 1 before the first */
-    double in_use;   /* as of the last refresh: like the inverse that it goes with */
+    double in_use;   /* as of the last refresh that was due, be its inverse late or kept */
 } rfim__mean_nu;
 
 /* Takes in what the last pass left on the trace. */

@@ -1,10 +1,13 @@
 /* momentum.h - what a step keeps of the steps before it (docs/optimizer.md, section 8). M: the
  * momentum, g: the gradient with coupled L2, D: the direction of the method, after step control.
  *
- *   after      v <- M v + D;  W <- W - rate v                               heavy ball (Polyak
- * 1964) nesterov   v <- M v + D;  W <- W - rate (D + M v)      Nesterov 1983, as in Sutskever et
- * al. 2013 before     v <- M v + (1 - M) g;  the method goes by v / (1 - M^t) in the place of g at
- * step t spring     a layer's last direction is part of its damped system: the forms' own (form.h)
+ *   after      v <- M v + D;  W <- W - rate v        heavy ball, Polyak 1964
+ *
+ *   nesterov   v <- M v + D;  W <- W - rate (D + M v)        as in Sutskever et al. 2013
+ *
+ *   before     v <- M v + (1 - M) g;  the method goes by v / (1 - M^t) in the place of g
+ *
+ *   spring     a layer's last direction is part of its damped system (form.h)
  */
 #ifndef RFIM_OPTIMIZER_MOMENTUM_H
 #define RFIM_OPTIMIZER_MOMENTUM_H

@@ -47,8 +47,8 @@ static bool consider(const rfim__plan_case *subject, const rfim__module *module,
     plan->units = subject->options->metric_units == RFIM_UNITS_TYPICAL &&
                   module == subject->modules;
     plan->mean_nu = subject->options->shared_nu == RFIM_NU_MEAN &&
-                    plan->representation == RFIM_SHARED && plan->response == RFIM_RESPONSE_OWN &&
-                    module->activation.kind != RFIM__LINEAR;
+                    plan->memory != RFIM_MEMORY_BATCH && plan->representation == RFIM_SHARED &&
+                    plan->response == RFIM_RESPONSE_OWN && module->activation.kind != RFIM__LINEAR;
     plan->spring = rfim__momentum_is(subject->options, RFIM_MOMENTUM_SPRING);
     plan->in_turn = rfim__plan_in_turn(subject->options);
     plan->background = subject->options->refresh_delay > 0 && plan->memory != RFIM_MEMORY_BATCH;

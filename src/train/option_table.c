@@ -105,7 +105,7 @@ const rfim__option rfim__option_table[] = {
      .methods = RFIM__FOR_ALL,
      .value = "rngd"},
     {.info = {"learning-rate", "optimizer", "RATE", "", NULL, "above 0", NULL,
-              "How far a step goes along its direction."},
+              "How far a step goes along its direction. Of few samples see --damping."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.learning_rate),
      .methods = RFIM__FOR_ALL,
@@ -220,14 +220,14 @@ const rfim__option rfim__option_table[] = {
      .value = "trust"},
     {.info = {"rho", "optimizer", "SD", "", NULL, "above 0", NULL,
               "rngd, trust and response: how far one step moves a response, as a root-mean-square "
-              "over samples and outputs."},
+              "over samples and outputs. Of few samples see --damping."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.rho),
      .methods = RFIM__FOR_RNGD,
      .value = "0.02"},
     {.info = {"kappa", "optimizer", "SQUARE", "", NULL, "0", NULL,
               "rngd, trust: the squared length of a step in the metrics of all layers together; 0 "
-              "takes RHO^2 times the number of outputs of all layers."},
+              "takes RHO^2 times the number of outputs of the responses of all layers."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.kappa),
      .methods = RFIM__FOR_RNGD,
@@ -243,7 +243,7 @@ const rfim__option rfim__option_table[] = {
          {"metric-average", "optimizer", "RULE", "", "exponential|corrected", NULL, NULL,
           "rngd: exponential, the prior fades at --metric-decay (the paper's); corrected, the "
           "prior counts as one collection in a plain mean, until that mean's memory is longer "
-          "than --metric-decay's (in the first layer, whose inputs are the data, for good), and "
+          "than --metric-decay's (of a first layer's inputs, which are the data, for good), and "
           "the first step has a metric already."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.metric_average),
@@ -307,11 +307,12 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.metric_ramp),
      .methods = RFIM__FOR_RNGD,
      .value = "200"},
-    {.info = {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
-              "rngd: what is added to the metric's diagonal before it is inverted, relative to "
-              "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a step; with "
-              "fewer than 13.6 training samples an input more, up to 150 times as much, and then a "
-              "farther reach as well."},
+    {.info =
+         {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
+          "rngd: what is added to the metric's diagonal before it is inverted, relative to "
+          "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a step and, with "
+          "--step-control trust and --kappa 0, where there are fewer than 13.6 training samples "
+          "an input, up to 150 times as much; rho and learning rate grow then as well."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.damping),
      .methods = RFIM__FOR_RNGD,
@@ -371,7 +372,7 @@ const rfim__option rfim__option_table[] = {
      FIELD(train.epochs),
      .methods = RFIM__FOR_ALL,
      .value = "20"},
-    {.info = {"batch", "training", "N", "samples", NULL, "1", NULL, "Samples in one step."},
+    {.info = {"batch", "training", "N", "samples", NULL, "1", NULL, "Samples in one batch."},
      .kind = RFIM__OPTION_SIZE,
      FIELD(train.batch),
      .methods = RFIM__FOR_ALL,
@@ -384,8 +385,8 @@ const rfim__option rfim__option_table[] = {
      .methods = RFIM__FOR_ALL,
      .value = "1"},
     {.info = {"seed", "training", "SEED", "", NULL, "0", NULL,
-              "The number from which initial weights, the order of batches and the paper split "
-              "are drawn."},
+              "The number from which initial weights, the order of batches, the paper split and "
+              "sampled curvature are drawn."},
      .kind = RFIM__OPTION_SEED,
      FIELD(train.seed),
      .methods = RFIM__FOR_ALL,

@@ -79,6 +79,7 @@ static rfim_status plan_layers(planning *self)
     if (!has_metrics) { /* their flops without a metric are wanted */
         rfim_optimizer_defaults(RFIM_RNGD, &optimizer);
         optimizer.l2 = self->optimizer.l2;
+        optimizer.accumulate = self->optimizer.accumulate;
     }
     rfim__plan_case subject = {.algebra = self->network->algebra,
                                .modules = self->network->modules,
@@ -98,7 +99,8 @@ static double flops_saved(const planning *self)
 {
     const rfim__module *module = &self->network->modules[0];
     double dropped = (double)(module->inputs + 1) - (double)self->data->order;
-    return 4.0 * (double)self->batch * dropped * (double)module->outputs;
+    size_t samples = rfim_optimizer_samples(&self->optimizer, self->batch, self->data->samples);
+    return 4.0 * (double)samples * dropped * (double)module->outputs;
 }
 
 static void add_whitening(planning *self)

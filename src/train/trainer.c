@@ -131,7 +131,8 @@ static rfim_status learn(rfim_trainer *trainer, part batch)
     trainer->loss = batch.first > 0 ? trainer->loss : 0;
     trainer->loss += batch.n == batch.whole ? loss : loss * (double)batch.n / (double)batch.whole;
     trace->loss_done = true;
-    add_to_average(trainer);
+    if (next == batch.whole) /* all of the step was finite */
+        add_to_average(trainer);
     ask_ahead(trainer, trainer->position + next);
     rfim_status status = rfim_trace_backward(trace);
     if (status == RFIM_OK)

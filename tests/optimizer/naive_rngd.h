@@ -596,7 +596,8 @@ static inline void naive_collect_all(naive_net *net, size_t n)
         size_t counted = net->collections + (s->prior > 0 ? 1 : 0);
         bool is_mean = s->corrected && add < 1 / (double)counted;
         double of_curvature = is_mean ? 1 / (double)counted : add;
-        bool is_data = l == 0 && (net->layer[l].kronecker || net->layer[l].response == NAIVE_OWN);
+        bool is_data = l == 0 && !net->layer[l].neuron &&
+                       (net->layer[l].kronecker || net->layer[l].response == NAIVE_OWN);
         if (is_mean || (s->corrected && is_data))
             add = 1 / (double)counted;
         naive_collect_outputs(&net->layer[l], of_curvature);
