@@ -46,14 +46,15 @@ void rfim__rngd_collect_views(rfim_optimizer *optimizer, const rfim_trace *trace
     rfim__rngd_state *state = optimizer->state;
     for (size_t l = 0; l < optimizer->network->count; l++) {
         rfim__form *form = state->forms[l];
-        bool is_data = l == 0 && form && form->plan.representation != RFIM_NEURON;
+        if (!form)
+            continue;
+        bool is_data = l == 0 && form->plan.representation != RFIM_NEURON;
         double add = share(&optimizer->options, is_data, state->collections, state->elapsed);
         if (rfim__form_remembers(form) &&
             (form->outputs || form->plan.response == RFIM_RESPONSE_OWN))
             rfim__form_observe(form, trace, 1 - add, add);
-        if (form)
-            rfim__form_observe_nu(form, trace, state->collections,
-                                  1 - rfim__period_decay(&optimizer->options, state->elapsed));
+        rfim__form_observe_nu(form, trace, state->collections,
+                              1 - rfim__period_decay(&optimizer->options, state->elapsed));
     }
 }
 
