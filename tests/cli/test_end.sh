@@ -20,6 +20,7 @@ done
     trap '' INT
     exec "$rfim" train $small --epochs 20 --out ignored
 ) >../out/stdout 2>../out/stderr &
+while [ ! -d ignored ]; do sleep 0.01; done           # from when the run is on
 while kill -INT $! 2>../out/kill; do sleep 0.05; done # as long as it is there
 wait $!
 expect "status when SIGINT is ignored" $? 0
