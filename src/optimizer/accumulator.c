@@ -1,49 +1,26 @@
 #include "optimizer/accumulator.h"
 
-/* out may be NULL: only counts */
-static void lay_out(const rfim_network *network, rfim__matrix *out, rfim__arena *arena)
+static size_t copies_of(const rfim_optimizer_options *options)
 {
-    for (size_t l = 0; l < network->count; l++) {
-        const rfim__module *module = &network->modules[l];
-        rfim__matrix own = rfim__arena_matrix(arena, network->algebra, module->parameters.rows,
-                                              module->outputs);
-        if (out)
-            out[l] = own;
-    }
+    return options->accumulate > 1;
 }
 
 void rfim__accumulator_count(const rfim_network *network, const rfim_optimizer_options *options,
                              rfim__arena *arena)
 {
-    if (options->accumulate > 1)
-        lay_out(network, NULL, arena);
+    rfim__mirror_count(network, copies_of(options), arena);
 }
 
 rfim_status rfim__accumulator_create(const rfim_network *network,
                                      const rfim_optimizer_options *options, rfim__accumulator *out)
 {
-    rfim_context *context = network->context;
-    rfim__arena arena = {0};
     *out = (rfim__accumulator){0};
-    if (options->accumulate == 1)
-        return RFIM_OK;
-    rfim__accumulator_count(network, options, &arena);
-    if (arena.overflow)
-        return rfim__fail(context, RFIM_ERROR_MEMORY,
-                          "the accumulated gradient is more than this machine can address");
-    out->sums = rfim__allocate(context, network->count, sizeof *out->sums);
-    out->block = rfim__allocate(context, arena.used, 1);
-    if (!out->sums || !out->block)
-        return RFIM_ERROR_MEMORY;
-    arena = (rfim__arena){.base = out->block};
-    lay_out(network, out->sums, &arena);
-    return RFIM_OK;
+    return rfim__mirror_create(network, copies_of(options), &out->sums);
 }
 
 void rfim__accumulator_free(rfim_context *context, rfim__accumulator *accumulator)
 {
-    rfim__release(context, accumulator->block);
-    rfim__release(context, accumulator->sums);
+    rfim__mirror_free(context, &accumulator->sums);
     *accumulator = (rfim__accumulator){0};
 }
 
@@ -58,7 +35,7 @@ static void add_share(const rfim__accumulator *accumulator, const rfim_trace *tr
 {
     rfim__algebra *algebra = trace->network->algebra;
     const rfim__slot *slot = &trace->slots[l];
-    rfim__matrix sum = accumulator->sums[l];
+    rfim__matrix sum = rfim__mirror_of(&accumulator->sums, l, 0);
     if (slot->gradient_formed)
         algebra->ops.combine(algebra, keep, sum, rfim__accumulator_share(accumulator, trace),
                              slot->gradient, out);
@@ -73,7 +50,7 @@ void rfim__accumulator_add(rfim__accumulator *accumulator, const rfim_trace *tra
     for (size_t l = 0; l < trace->network->count; l++)
         if (trace->network->modules[l].parameters.rows > 0)
             add_share(accumulator, trace, l, accumulator->batches > 0 ? 1 : 0,
-                      accumulator->sums[l]);
+                      rfim__mirror_of(&accumulator->sums, l, 0));
     accumulator->batches++;
     accumulator->samples += trace->samples;
 }

@@ -6,15 +6,15 @@
 #define RFIM_OPTIMIZER_ACCUMULATOR_H
 
 #include "network/trace.h"
+#include "optimizer/mirror.h"
 
 #include <rfim/optimizer.h>
 
 typedef struct rfim__accumulator {
-    rfim__matrix *sums; /* [modules]; NULL: every batch is a step */
-    void *block;
-    size_t batches; /* of the step, so far */
-    size_t samples; /* in them */
-    size_t whole;   /* of all its batches; while there are none: 0 */
+    rfim__mirror sums; /* nothing is kept where every batch is a step */
+    size_t batches;    /* of the step, so far */
+    size_t samples;    /* in them */
+    size_t whole;      /* of all its batches; while there are none: 0 */
 } rfim__accumulator;
 
 rfim_status rfim__accumulator_create(const rfim_network *network,

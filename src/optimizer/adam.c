@@ -10,35 +10,22 @@
 /* As many flops of a product take as long as one number here: bound by memory. */
 #define PASS_FLOPS 40.0
 
-enum { FIRST, SECOND, COPIES };
-
-typedef struct adam_state {
-    rfim__matrix *matrices; /* [modules x COPIES] */
-    void *block;
-} adam_state;
+enum { FIRST, SECOND };
 
 static rfim_status create(rfim_optimizer *optimizer)
 {
     rfim_network *network = optimizer->network;
-    adam_state *state = rfim__allocate(network->context, 1, sizeof *state);
-    optimizer->state = state;
-    if (!state)
-        return RFIM_ERROR_MEMORY;
-    state->matrices = rfim__allocate(network->context, network->count * COPIES,
-                                     sizeof *state->matrices);
-    if (!state->matrices)
-        return RFIM_ERROR_MEMORY;
-    return rfim__optimizer_mirror(optimizer, COPIES, state->matrices, &state->block);
+    rfim__mirror *means = rfim__allocate(network->context, 1, sizeof *means);
+    optimizer->state = means;
+    return means ? rfim__mirror_create(network, RFIM__ADAM_MEANS, means) : RFIM_ERROR_MEMORY;
 }
 
 static void release(rfim_optimizer *optimizer)
 {
-    adam_state *state = optimizer->state;
-    if (!state)
-        return;
-    rfim__release(optimizer->network->context, state->block);
-    rfim__release(optimizer->network->context, state->matrices);
-    rfim__release(optimizer->network->context, state);
+    rfim_context *context = optimizer->network->context;
+    if (optimizer->state)
+        rfim__mirror_free(context, optimizer->state);
+    rfim__release(context, optimizer->state);
 }
 
 /* One block of rows that are all decayed, or all not. */
@@ -93,8 +80,9 @@ static void direct(rfim_optimizer *optimizer, rfim_trace *trace, size_t l, doubl
                    rfim__direction *direction)
 {
     const rfim__module *module = &optimizer->network->modules[l];
-    const adam_state *state = optimizer->state;
-    const rfim__matrix *own = state->matrices + l * COPIES;
+    const rfim__mirror *means = optimizer->state;
+    const rfim__matrix own[] = {rfim__mirror_of(means, l, FIRST),
+                                rfim__mirror_of(means, l, SECOND)};
     rfim__matrix gradient = rfim__whole_gradient(optimizer, trace, l);
     double decay = rate * optimizer->options.weight_decay;
     size_t decayed = decay != 0 ? module->table->decayed_rows(module) : 0;

@@ -7,6 +7,8 @@
 
 #include <rfim/optimizer.h>
 
+#define RFIM__ADAM_MEANS 2 /* of gradients and of their squares, like the parameters */
+
 typedef struct rfim__adam_kernels {
     /* The whole step in one pass, step counted from 1; first, second: running means of g and g^2.
      * W_next <- (1 - decay) W - rate direction, without storing the

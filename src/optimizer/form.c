@@ -112,6 +112,11 @@ size_t rfim__form_bytes(rfim__algebra *algebra, const rfim__layer_plan *plan,
     return bytes;
 }
 
+static size_t room_of(const rfim__form *form, size_t n)
+{
+    return form->table->room ? form->table->room(form, n) : 0;
+}
+
 size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
                        const rfim__module *module, double sigma, size_t batch)
 {
@@ -120,7 +125,8 @@ size_t rfim__form_room(rfim__algebra *algebra, const rfim__layer_plan *plan,
     kept_metric kept[RFIM__FORM_METRICS];
     size_t count = list_metrics(plan, module, sigma, batch, kept);
     rfim__form_table_of(plan)->place(&form, algebra, module, batch, &arena);
-    size_t room = rfim__form_table_of(plan)->room(&form, batch);
+    form.table = rfim__form_table_of(plan);
+    size_t room = room_of(&form, batch);
     for (size_t k = 0; k < count; k++) {
         rfim__metric metric;
         if (!lay_out(algebra, &kept[k], &metric))
@@ -171,7 +177,7 @@ static rfim_status place(rfim__form *form, void *work)
         return RFIM_ERROR_MEMORY;
     rfim__arena arena = {.base = work};
     place_areas(form, network->algebra, module, n, &arena);
-    return rfim__algebra_reserve(network->algebra, form->table->room(form, n));
+    return rfim__algebra_reserve(network->algebra, room_of(form, n));
 }
 
 rfim_status rfim__form_create(rfim_optimizer *optimizer, size_t l, const rfim__layer_plan *plan,

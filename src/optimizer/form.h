@@ -42,7 +42,7 @@ struct rfim__form_table {
     /* Lays out the work areas for n samples (with arena->base NULL only counts). */
     void (*place)(rfim__form *form, const rfim__algebra *algebra, const rfim__module *module,
                   size_t n, rfim__arena *arena);
-    /* Numbers of scratch that a thread needs, once it is laid out. */
+    /* Numbers of scratch that a thread needs, once it is laid out; NULL: none. */
     size_t (*room)(const rfim__form *form, size_t n);
     void (*direct)(rfim__form *form, rfim_trace *trace, rfim__direction *direction);
 };

@@ -6,13 +6,6 @@
  *   inputs     (X B^-1)^T (delta A^-1) / n          2 n (D^2 + m^2) flops */
 #include "optimizer/form.h"
 
-static size_t no_room(const rfim__form *form, size_t n)
-{
-    (void)form;
-    (void)n;
-    return 0;
-}
-
 static void gradient_place(rfim__form *form, const rfim__algebra *algebra,
                            const rfim__module *module, size_t n, rfim__arena *arena)
 {
@@ -35,7 +28,6 @@ static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction
 
 const rfim__form_table rfim__kronecker_gradient_form = {
     .place = gradient_place,
-    .room = no_room,
     .direct = gradient_direct,
 };
 
@@ -64,6 +56,5 @@ static void inputs_direct(rfim__form *form, rfim_trace *trace, rfim__direction *
 
 const rfim__form_table rfim__kronecker_inputs_form = {
     .place = inputs_place,
-    .room = no_room,
     .direct = inputs_direct,
 };

@@ -13,14 +13,6 @@
  * and the plain form, for a layer in whitened coordinates: M + Lambda is I there. */
 #include "optimizer/form.h"
 
-static size_t no_room(const rfim__form *form, size_t n)
-{
-    (void)form;
-    (void)n;
-    return 0;
-}
-
-/* P^T = P, so that P (X^T delta / n) can be worked out in the pass that adds it to W. */
 static bool is_product(const rfim__layer_plan *plan)
 {
     return plan->in_turn && plan->representation == RFIM_SHARED;
@@ -67,7 +59,6 @@ static void gradient_direct(rfim__form *form, rfim_trace *trace, rfim__direction
 
 const rfim__form_table rfim__gradient_form = {
     .place = gradient_place,
-    .room = no_room,
     .direct = gradient_direct,
 };
 
@@ -93,7 +84,6 @@ static void inputs_direct(rfim__form *form, rfim_trace *trace, rfim__direction *
 
 const rfim__form_table rfim__inputs_form = {
     .place = inputs_place,
-    .room = no_room,
     .direct = inputs_direct,
 };
 
@@ -114,6 +104,5 @@ static void plain_direct(rfim__form *form, rfim_trace *trace, rfim__direction *d
 
 const rfim__form_table rfim__plain_form = {
     .place = plain_place,
-    .room = no_room,
     .direct = plain_direct,
 };

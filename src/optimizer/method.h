@@ -34,7 +34,7 @@ struct rfim_optimizer {
     size_t max_samples; /* of a batch */
     const rfim__method_table *method;
     void *state; /* the method's own */
-    rfim__momentum momentum;
+    rfim__mirror momentum;
     rfim__accumulator accumulator;
     rfim_optimizer_report report;
     size_t since_epoch; /* steps since the epoch began: the paper's itr */
@@ -59,10 +59,5 @@ rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const 
 /* The same as a matrix. */
 rfim__matrix rfim__whole_gradient(const rfim_optimizer *optimizer, const rfim_trace *trace,
                                   size_t l);
-
-/* Matrices like the parameters of every module, `copies` of each, in one zeroed block:
- * out[l * copies + c]. The caller frees *block by rfim__release. */
-rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfim__matrix *out,
-                                   void **block);
 
 #endif

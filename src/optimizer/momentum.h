@@ -12,15 +12,9 @@
 #ifndef RFIM_OPTIMIZER_MOMENTUM_H
 #define RFIM_OPTIMIZER_MOMENTUM_H
 
-#include "network/network.h"
+#include "optimizer/mirror.h"
 
 #include <rfim/optimizer.h>
-
-typedef struct rfim__momentum {
-    rfim__matrix *v;    /* [modules]; NULL: nothing is kept */
-    rfim__matrix *step; /* [modules] D + M v of nesterov; NULL: not wanted */
-    void *block;
-} rfim__momentum;
 
 /* Is there momentum of this kind? */
 static inline bool rfim__momentum_is(const rfim_optimizer_options *options, rfim_momentum_kind kind)
@@ -28,19 +22,19 @@ static inline bool rfim__momentum_is(const rfim_optimizer_options *options, rfim
     return options->method != RFIM_ADAM && options->momentum != 0 && options->momentum_kind == kind;
 }
 
+/* What the kind keeps. */
 rfim_status rfim__momentum_create(const rfim_network *network,
-                                  const rfim_optimizer_options *options, rfim__momentum *out);
-void rfim__momentum_free(rfim_context *context, rfim__momentum *momentum);
+                                  const rfim_optimizer_options *options, rfim__mirror *out);
 /* Bytes of its matrices are added to an arena without a base. */
 void rfim__momentum_count(const rfim_network *network, const rfim_optimizer_options *options,
                           rfim__arena *arena);
 
 /* before: the gradient of module l <- the mean of the gradients, at step number `step`, from 1. */
-void rfim__momentum_average(const rfim__momentum *momentum, rfim__algebra *algebra,
+void rfim__momentum_average(const rfim__mirror *momentum, rfim__algebra *algebra,
                             const rfim_optimizer_options *options, size_t l, size_t step,
                             rfim__matrix gradient);
 /* after, nesterov: takes the direction of module l in; it becomes what the weights go along. */
-void rfim__momentum_add(const rfim__momentum *momentum, rfim__algebra *algebra,
+void rfim__momentum_add(const rfim__mirror *momentum, rfim__algebra *algebra,
                         const rfim_optimizer_options *options, size_t l,
                         rfim__direction *direction);
 

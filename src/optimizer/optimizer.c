@@ -61,34 +61,9 @@ void rfim_optimizer_free(rfim_optimizer *optimizer)
         return;
     rfim_context *context = optimizer->network->context;
     optimizer->method->free(optimizer);
-    rfim__momentum_free(context, &optimizer->momentum);
+    rfim__mirror_free(context, &optimizer->momentum);
     rfim__accumulator_free(context, &optimizer->accumulator);
     rfim__release(context, optimizer);
-}
-
-rfim_status rfim__optimizer_mirror(rfim_optimizer *optimizer, size_t copies, rfim__matrix *out,
-                                   void **block)
-{
-    rfim_network *network = optimizer->network;
-    rfim__arena arena = {0};
-    *block = NULL;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t l = 0; l < network->count; l++)
-            for (size_t c = 0; c < copies; c++)
-                out[l * copies + c] = rfim__arena_matrix(&arena, network->algebra,
-                                                         network->modules[l].parameters.rows,
-                                                         network->modules[l].outputs);
-        if (pass == 1)
-            break;
-        if (arena.overflow)
-            return rfim__fail(network->context, RFIM_ERROR_MEMORY,
-                              "the optimiser's state is more than this machine can address");
-        *block = rfim__allocate(network->context, arena.used, 1);
-        if (!*block)
-            return RFIM_ERROR_MEMORY;
-        arena = (rfim__arena){.base = *block};
-    }
-    return RFIM_OK;
 }
 
 /* Updates module l; false: a number is no longer finite. */
@@ -98,7 +73,7 @@ static bool update_module(rfim_optimizer *optimizer, rfim_trace *trace, size_t l
     rfim__direction direction = {.kind = RFIM__DIRECTION_MATRIX, .scale = 1};
     if (network->modules[l].parameters.rows > 0)
         optimizer->method->direct(optimizer, trace, l, rate, &direction);
-    if (network->modules[l].parameters.rows > 0 && optimizer->momentum.v &&
+    if (network->modules[l].parameters.rows > 0 && optimizer->momentum.copies > 0 &&
         !rfim__momentum_is(&optimizer->options, RFIM_MOMENTUM_BEFORE))
         rfim__momentum_add(&optimizer->momentum, network->algebra, &optimizer->options, l,
                            &direction);

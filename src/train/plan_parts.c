@@ -3,14 +3,13 @@
 #include "core/size.h"
 #include "network/trace.h"
 #include "optimizer/accumulator.h"
+#include "optimizer/adam.h"
 #include "optimizer/curvature.h"
 #include "optimizer/form.h"
 #include "optimizer/momentum.h"
 #include "optimizer/step_control.h"
 #include "optimizer/step_length.h"
 #include "optimizer/step_quadratic.h"
-
-#define ADAM_MEANS 2 /* of gradients and of their squares */
 
 static size_t bytes_of(rfim__arena arena)
 {
@@ -35,14 +34,11 @@ size_t rfim__trace_bytes(rfim_network *network, rfim__slot *slots, size_t sample
 size_t rfim__method_bytes(const rfim_network *network, const rfim_optimizer_options *options,
                           size_t batch)
 {
-    size_t copies = options->method == RFIM_ADAM ? ADAM_MEANS : 0;
     rfim__arena arena = {0};
     rfim__momentum_count(network, options, &arena);
     rfim__accumulator_count(network, options, &arena);
-    for (size_t l = 0; l < network->count; l++)
-        for (size_t c = 0; c < copies; c++)
-            rfim__arena_matrix(&arena, network->algebra, network->modules[l].parameters.rows,
-                               network->modules[l].outputs);
+    if (options->method == RFIM_ADAM)
+        rfim__mirror_count(network, RFIM__ADAM_MEANS, &arena);
     rfim__step_length length;
     if (options->method == RFIM_RNGD && rfim__step_control_measures(options))
         rfim__step_length_place(&length, network->algebra, batch, &arena);

@@ -1,8 +1,10 @@
 /* naive_curvature.h - the curvature P_i of responses beyond a layer's own, and Kronecker products,
- * for naive_rngd.h, which includes it: whole matrices sample by sample, straight from
+ * for naive_rngd.h: whole matrices sample by sample, straight from
  * docs/mathematics.md 4.3 and 4.6 and Martens and Grosse (2015), section 6.3. */
 #ifndef RFIM_TESTS_OPTIMIZER_NAIVE_CURVATURE_H
 #define RFIM_TESTS_OPTIMIZER_NAIVE_CURVATURE_H
+
+#include "optimizer/naive_net.h"
 
 /* The information of a response that stands alone, of every output. */
 static inline void naive_alone(const naive_layer *layer, size_t i, double sigma, naive_square p)

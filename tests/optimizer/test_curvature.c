@@ -1,7 +1,7 @@
 /* Kronecker products and responses beyond a layer's own, in training: the direction is that of
  * rfim_metric_* asked for the same, in every form; sampled curvature is exact in the mean; what
  * training does not have is refused by name. */
-#include "network/small_network.h"
+#include "optimizer/optimizer_rig.h"
 #include "optimizer/rngd.h"
 
 #include <rfim/rfim.h>
@@ -11,19 +11,10 @@
 #define INPUTS 6
 #define OUTPUTS 3
 
-typedef struct rig {
-    rfim_context *context;
-    rfim_network *network;
-    rfim_optimizer_options options;
-    rfim_trace *trace;
-    rfim_optimizer *optimizer;
-} rig;
-
 /* Weights that stay, and metrics of nothing but what is collected. */
 static rig begin(const char *text, rfim_representation representation, const char *response)
 {
-    rig r = {.context = small_context(RFIM_KERNELS_AUTOMATIC)};
-    r.network = small_network(r.context, text, RFIM_DOUBLE, 5);
+    rig r = rig_with(text, RFIM_DOUBLE, 5, BATCH);
     shake(r.network, 6);
     rfim_optimizer_defaults(RFIM_RNGD, &r.options);
     r.options.learning_rate = 0;
@@ -43,16 +34,7 @@ static rig begin(const char *text, rfim_representation representation, const cha
 
 static void create(rig *r)
 {
-    must(r->context, rfim_trace_create(r->network, BATCH, &r->trace));
     must(r->context, rfim_optimizer_create(r->trace, &r->options, &r->optimizer));
-}
-
-static void end(rig *r)
-{
-    rfim_optimizer_free(r->optimizer);
-    rfim_trace_free(r->trace);
-    rfim_network_free(r->network);
-    rfim_context_free(r->context);
 }
 
 static void pass(rig *r)
@@ -189,7 +171,7 @@ static void directions_are_those_of_the_metrics_asked_for(void **state)
                         compare_layer(&r, l, at->plan.response, of);
                         done++;
                     }
-                    end(&r);
+                    rig_end(&r);
                 }
     assert_true(done > 200);
 }
@@ -245,8 +227,8 @@ static void sampled_curvature_is_exact_in_the_mean(void **state)
                     if (!(off < 0.06))
                         fail_msg("%s, module %zu, response %d: off by %g", texts[t], l, reach, off);
                 }
-                end(&exact);
-                end(&sampled);
+                rig_end(&exact);
+                rig_end(&sampled);
             }
 }
 
@@ -266,7 +248,7 @@ static void draws_are_of_the_seed_and_the_collection(void **state)
     assert_true(distance(&rigs[3], &rigs[0], 0) > 0.01); /* the mean of two */
     assert_true(distance(&rigs[2], &rigs[0], 2) == 0);   /* its own response is not drawn */
     for (size_t k = 0; k < 4; k++)
-        end(&rigs[k]);
+        rig_end(&rigs[k]);
 }
 
 /* --- what is refused -------------------------------------------------------------------------- */
@@ -278,7 +260,7 @@ static void expect_refusal(rig *r, const char *words)
     refused(r->context, rfim_optimizer_create(r->trace, &r->options, &optimizer),
             RFIM_ERROR_ARGUMENT, words);
     assert_null(optimizer);
-    end(r);
+    rig_end(r);
 }
 
 static void combinations_without_sense_are_refused_by_name(void **state)

@@ -1,8 +1,8 @@
 /* Momentum of the kind spring in dual forms, which hand the last direction to their system through
  * delta: the same steps as the primal form makes, which adds Lambda times it to the gradient (that
  * one against naive_rngd.h: test_rngd_options.c); and which forms serve which kind of momentum. */
-#include "network/small_network.h"
 #include "optimizer/by_hand.h"
+#include "optimizer/optimizer_rig.h"
 #include "optimizer/rngd.h"
 
 #include <stdio.h>
@@ -12,20 +12,10 @@
 #define BATCH 7
 #define STEPS 20
 
-typedef struct rig {
-    rfim_context *context;
-    rfim_network *network;
-    rfim_trace *trace;
-    rfim_optimizer *optimizer;
-    rfim_optimizer_options options;
-} rig;
-
 static rig begin(const char *text)
 {
-    rig r = {.context = small_context(RFIM_KERNELS_AUTOMATIC)};
-    r.network = small_network(r.context, text, RFIM_DOUBLE, 4);
+    rig r = rig_with(text, RFIM_DOUBLE, 4, BATCH);
     shake(r.network, 5);
-    must(r.context, rfim_trace_create(r.network, BATCH, &r.trace));
     rngd_by_hand(&r.options);
     r.options.schedule = RFIM_SCHEDULE_CONSTANT;
     r.options.learning_rate = 0.05;
@@ -39,14 +29,6 @@ static rig begin(const char *text)
 static rfim_status create(rig *r)
 {
     return rfim_optimizer_create(r->trace, &r->options, &r->optimizer);
-}
-
-static void end(rig *r)
-{
-    rfim_optimizer_free(r->optimizer);
-    rfim_trace_free(r->trace);
-    rfim_network_free(r->network);
-    rfim_context_free(r->context);
 }
 
 static void step(rig *r, size_t number)
@@ -109,8 +91,8 @@ static void dual_forms_step_as_the_primal_one(void **state)
         same_steps(&rigs[1], &rigs[0]);
         assert_true(rfim__rngd_form(rigs[1].optimizer, 1)->plan.form >= RFIM_FORM_DUAL);
         assert_int_equal(rfim__rngd_form(rigs[0].optimizer, 1)->plan.form, RFIM_FORM_GRADIENT);
-        end(&rigs[0]);
-        end(&rigs[1]);
+        rig_end(&rigs[0]);
+        rig_end(&rigs[1]);
     }
 }
 
@@ -131,8 +113,8 @@ static void a_prior_pulls_as_damping_does(void **state)
     prior.options.damping = 1e-12;
     batch.options.damping = 0.5;
     same_steps(&prior, &batch);
-    end(&prior);
-    end(&batch);
+    rig_end(&prior);
+    rig_end(&batch);
 }
 
 /* ---- which forms serve ----------------------------------------------------------------------- */
@@ -152,7 +134,7 @@ static void the_planner_takes_a_form_with_a_gradient(void **state)
             bool is_gradient = rfim__rngd_form(r.optimizer, l)->plan.form == RFIM_FORM_GRADIENT;
             assert_int_equal(is_gradient, wants);
         }
-        end(&r);
+        rig_end(&r);
     }
 }
 
@@ -167,7 +149,7 @@ static void refuse(rfim_momentum_kind kind, rfim_method method, rfim_step_contro
     strcpy(r.options.metric_memory, memory);
     strcpy(r.options.form, form);
     refused(r.context, create(&r), RFIM_ERROR_ARGUMENT, words);
-    end(&r);
+    rig_end(&r);
 }
 
 static void what_cannot_be_is_refused_by_name(void **state)

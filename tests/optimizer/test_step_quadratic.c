@@ -1,9 +1,9 @@
 /* Step control by the quadratic model: its curvature against differences of the loss, where the
  * model is exact a step to the minimum, and what goes with it; damping that follows it. The whole
  * rule against naive_rngd.h: test_rngd_options.c. */
-#include "network/small_network.h"
 #include "optimizer/by_hand.h"
 #include "optimizer/damping_control.h"
+#include "optimizer/optimizer_rig.h"
 #include "optimizer/rngd.h"
 #include "optimizer/step_quadratic.h"
 
@@ -11,20 +11,10 @@
 #define OUTPUTS 4
 #define BATCH 30
 
-typedef struct rig {
-    rfim_context *context;
-    rfim_network *network;
-    rfim_trace *trace;
-    rfim_optimizer_options options;
-    rfim_optimizer *optimizer;
-} rig;
-
 static rig begin(const char *text, rfim_precision precision)
 {
-    rig r = {.context = small_context(RFIM_KERNELS_AUTOMATIC)};
-    r.network = small_network(r.context, text, precision, 4);
+    rig r = rig_with(text, precision, 4, BATCH);
     shake(r.network, 5);
-    must(r.context, rfim_trace_create(r.network, BATCH, &r.trace));
     rngd_by_hand(&r.options);
     r.options.schedule = RFIM_SCHEDULE_CONSTANT;
     r.options.step_control = RFIM_STEP_QUADRATIC;
@@ -37,14 +27,6 @@ static rig begin(const char *text, rfim_precision precision)
 static void create(rig *r)
 {
     must(r->context, rfim_optimizer_create(r->trace, &r->options, &r->optimizer));
-}
-
-static void end(rig *r)
-{
-    rfim_optimizer_free(r->optimizer);
-    rfim_trace_free(r->trace);
-    rfim_network_free(r->network);
-    rfim_context_free(r->context);
 }
 
 /* Always the same batch; the mean loss. */
@@ -130,7 +112,7 @@ static void curvature_is_that_of_the_loss(void **state)
         free(along[0]);
         free(along[1]);
         free(base);
-        end(&r);
+        rig_end(&r);
     }
 }
 
@@ -172,7 +154,7 @@ static void damping_is_part_of_it(void **state)
         for (size_t c = 0; c < 3; c++)
             assert_true(fabs(model.square[c] - plain[c] - sums[c]) < 1e-12 * (1 + fabs(plain[c])));
         rfim__quadratic_free(r.context, &model);
-        end(&r);
+        rig_end(&r);
     }
 }
 
@@ -209,7 +191,7 @@ static void a_quadratic_cost_is_minimised(void **state)
         free(to);
         free(gradient);
     }
-    end(&r);
+    rig_end(&r);
 }
 
 /* Networks with several layers and batch normalisation: the cost of the batch falls step by step,
@@ -244,7 +226,7 @@ static void costs_fall(void **state)
             }
             if (!(last < 0.95 * first))
                 fail_msg("%s: %g after %g", texts[t], last, first);
-            end(&r);
+            rig_end(&r);
         }
     }
 }
@@ -270,7 +252,7 @@ static void nothing_to_do_is_done(void **state)
     assert_memory_equal(after, numbers, all_numbers(r.network) * sizeof *after);
     free(after);
     free(numbers);
-    end(&r);
+    rig_end(&r);
 }
 
 /* ---- damping -----------------------------------------------------------------------------------
@@ -300,7 +282,7 @@ static void refuse(void (*change)(rfim_optimizer_options *), const char *words)
     change(&r.options);
     refused(r.context, rfim_optimizer_create(r.trace, &r.options, &r.optimizer),
             RFIM_ERROR_ARGUMENT, words);
-    end(&r);
+    rig_end(&r);
 }
 
 static void with_momentum(rfim_optimizer_options *options)

@@ -1,9 +1,8 @@
 /* Several batches that make one step, against one batch of all their samples: gradients, metrics,
  * units, step control and losses are those of the whole. */
-#include "metric/static_reference.h"
 #include "network/scarce_memory.h"
-
-#include <rfim/rfim.h>
+#include "optimizer/optimizer_rig.h"
+#include "train/trainer_fixture.h"
 
 #define INPUTS 9
 #define SAMPLES 33
@@ -32,49 +31,20 @@ static const char *const cases[][20] = {
 };
 #define CASES (sizeof cases / sizeof *cases)
 
-typedef struct fixture {
-    rfim_context *context;
-    double *inputs;
-    rfim_splits splits;
-    rfim_options options;
-    rfim_network *network;
-    rfim_trainer *trainer;
-} fixture;
-
 static fixture begin_in(rfim_context *context, const char *const *settings, size_t batches)
 {
-    fixture test = {.context = context};
-    test.inputs = make_inputs(3, SAMPLES, INPUTS);
-    test.splits.train = make_dataset(context, test.inputs, SAMPLES, INPUTS);
-    rfim_options_defaults(&test.options);
+    fixture test = fixture_of(context, TEXT, RFIM_DOUBLE, SAMPLES, INPUTS);
     for (; *settings; settings += 2)
         must(context, rfim_options_set(context, &test.options, settings[0], settings[1]));
     test.options.train.batch = WHOLE / batches;
     test.options.train.epochs = EPOCHS;
     test.options.optimizer.accumulate = batches;
-    test.network = small_network(context, TEXT, RFIM_DOUBLE, 1);
-    shake(test.network, 2);
     return test;
 }
 
 static fixture begin(const char *const *settings, size_t batches)
 {
     return begin_in(small_context(RFIM_KERNELS_AUTOMATIC), settings, batches);
-}
-
-static void create(fixture *test)
-{
-    must(test->context,
-         rfim_trainer_create(test->network, &test->splits, &test->options, &test->trainer));
-}
-
-static void end(fixture *test)
-{
-    rfim_trainer_free(test->trainer);
-    rfim_network_free(test->network);
-    rfim_dataset_free(test->splits.train);
-    free(test->inputs);
-    rfim_context_free(test->context);
 }
 
 /* Sums in another order, in float64, over 24 steps: 1e-9 of the size of what is compared. */
@@ -146,30 +116,12 @@ static void more_than_there_are_take_all(void **state)
 
 /* ---- by hand --------------------------------------------------------------------------------- */
 
-typedef struct rig {
-    rfim_context *context;
-    rfim_network *network;
-    rfim_trace *trace;
-    rfim_optimizer_options options;
-    rfim_optimizer *optimizer;
-} rig;
-
 static rig rig_of(size_t accumulate)
 {
-    rig r = {.context = small_context(RFIM_KERNELS_AUTOMATIC)};
-    r.network = small_network(r.context, "4-3-2 tanh", RFIM_DOUBLE, 1);
-    must(r.context, rfim_trace_create(r.network, 5, &r.trace));
+    rig r = rig_with("4-3-2 tanh", RFIM_DOUBLE, 1, 5);
     rfim_optimizer_defaults(RFIM_RNGD, &r.options);
     r.options.accumulate = accumulate;
     return r;
-}
-
-static void rig_end(rig *r)
-{
-    rfim_optimizer_free(r->optimizer);
-    rfim_trace_free(r->trace);
-    rfim_network_free(r->network);
-    rfim_context_free(r->context);
 }
 
 static void pass(rig *r, size_t n)

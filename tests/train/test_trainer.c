@@ -2,26 +2,15 @@
  * the dense damped solve in W, what it leaves of the weights that get no gradient, and when the
  * caller's network is up to date. */
 #include "data/batches.h"
-#include "metric/static_reference.h"
 #include "network/scarce_memory.h"
 #include "optimizer/by_hand.h"
+#include "train/trainer_fixture.h"
 
-#include <rfim/rfim.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define INPUTS 9
 #define SIGMA 1.5
-
-typedef struct fixture {
-    rfim_context *context;
-    size_t samples;
-    double *inputs;
-    rfim_splits splits;
-    rfim_options options;
-    rfim_network *network;
-    rfim_trainer *trainer;
-} fixture;
 
 /* An optimiser of the test's own would have to know every other layer's metric: so the others are
  * batch normalisation, whose natural gradient is the plain one. */
@@ -46,33 +35,14 @@ static void set_options(rfim_options *options)
 static fixture begin_in(rfim_context *context, const char *text, rfim_precision precision,
                         size_t samples)
 {
-    fixture test = {.context = context, .samples = samples};
-    test.inputs = make_inputs(3, samples, INPUTS);
-    test.splits.train = make_dataset(context, test.inputs, samples, INPUTS);
+    fixture test = fixture_of(context, text, precision, samples, INPUTS);
     set_options(&test.options);
-    test.network = small_network(context, text, precision, 1);
-    shake(test.network, 2);
     return test;
 }
 
 static fixture begin(const char *text, rfim_precision precision, size_t samples)
 {
     return begin_in(small_context(RFIM_KERNELS_AUTOMATIC), text, precision, samples);
-}
-
-static void create(fixture *test)
-{
-    must(test->context,
-         rfim_trainer_create(test->network, &test->splits, &test->options, &test->trainer));
-}
-
-static void end(fixture *test)
-{
-    rfim_trainer_free(test->trainer);
-    rfim_network_free(test->network);
-    rfim_dataset_free(test->splits.train);
-    free(test->inputs);
-    rfim_context_free(test->context);
 }
 
 /* ---- the same steps in W ------------------------------------------------------------------- */

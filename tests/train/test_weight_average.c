@@ -1,10 +1,9 @@
 /* The average of the weights over the steps, against the sum that defines it, made of the weights
  * that training without it leaves after every step. */
-#include "metric/static_reference.h"
 #include "network/scarce_memory.h"
 #include "optimizer/by_hand.h"
+#include "train/trainer_fixture.h"
 
-#include <rfim/rfim.h>
 #include <stdio.h>
 
 #define INPUTS 9
@@ -12,21 +11,9 @@
 #define STEPS 20
 #define WHOLE "input 9; linear 8 relu; batchnorm decay=0.5; linear 7 tanh; linear 3"
 
-typedef struct fixture {
-    rfim_context *context;
-    double *inputs;
-    rfim_splits splits;
-    rfim_options options;
-    rfim_network *network;
-    rfim_trainer *trainer;
-} fixture;
-
 static fixture begin_in(rfim_context *context, rfim_method method, const char *memory)
 {
-    fixture test = {.context = context};
-    test.inputs = make_inputs(3, SAMPLES, INPUTS);
-    test.splits.train = make_dataset(context, test.inputs, SAMPLES, INPUTS);
-    rfim_options_defaults(&test.options);
+    fixture test = fixture_of(context, WHOLE, RFIM_DOUBLE, SAMPLES, INPUTS);
     rfim_optimizer_defaults(method, &test.options.optimizer);
     test.options.optimizer.learning_rate = 0.05;
     test.options.optimizer.weight_decay = 0.4;
@@ -34,29 +21,12 @@ static fixture begin_in(rfim_context *context, rfim_method method, const char *m
         snprintf(test.options.optimizer.metric_memory, RFIM_LAYERS_TEXT, "%s", memory);
     test.options.train.batch = 7;
     test.options.train.epochs = 4;
-    test.network = small_network(context, WHOLE, RFIM_DOUBLE, 1);
-    shake(test.network, 2);
     return test;
 }
 
 static fixture begin(rfim_method method, const char *memory)
 {
     return begin_in(small_context(RFIM_KERNELS_AUTOMATIC), method, memory);
-}
-
-static void create(fixture *test)
-{
-    must(test->context,
-         rfim_trainer_create(test->network, &test->splits, &test->options, &test->trainer));
-}
-
-static void end(fixture *test)
-{
-    rfim_trainer_free(test->trainer);
-    rfim_network_free(test->network);
-    rfim_dataset_free(test->splits.train);
-    free(test->inputs);
-    rfim_context_free(test->context);
 }
 
 /* The network after each of the steps: [STEPS x numbers]; losses: [STEPS] of the batches. */
