@@ -75,9 +75,10 @@ typedef enum rfim_curvature {
 /* Which samples a metric remembers (docs/CONVENTIONS.md): different algorithms, not forms of one.
  */
 typedef enum rfim_metric_memory {
+    RFIM_MEMORY_AUTOMATIC,  /* of a first layer the data set, where that is possible, else ema */
     RFIM_MEMORY_EMA,        /* an exponential mean over the collections so far */
     RFIM_MEMORY_BATCH,      /* the samples of this step alone */
-    RFIM_MEMORY_DATASET,    /* the whole training set, once for all; the first layer only */
+    RFIM_MEMORY_DATASET,    /* the training set, once for all; the first layer only */
     RFIM_MEMORY_PRIOR_BATCH /* an exponential mean of the shared metric, and this step's samples */
 } rfim_metric_memory;
 
@@ -136,12 +137,17 @@ typedef struct rfim_optimizer_options {
     size_t metric_ramp; /* over so many first steps both periods grow from 1; 0: no ramp. The decay
                            is then that of the steps between two collections */
     double damping;     /* 0: 0.05 / samples of a step, and more where there are few in all */
+    size_t dataset_samples; /* memory dataset: its metric is that of so many samples for each input,
+                               drawn evenly from all, or of more where that takes no time; 0: of
+                               all */
+    double damping_dataset; /* memory dataset: damping relative to the trace is so many times the
+                               layer's inputs / training samples at least; 0: as elsewhere */
     rfim_damping_rule damping_rule;
     rfim_damping_control damping_control;
     double sigma; /* of gaussian responses */
     /* For all layers, or layer by layer: "ema", "layer1=dataset,layer3=batch,ema"; names as
      * rfim_network_module_name gives them. */
-    char metric_memory[RFIM_LAYERS_TEXT]; /* ema|batch|dataset|prior+batch */
+    char metric_memory[RFIM_LAYERS_TEXT]; /* automatic|ema|batch|dataset|prior+batch */
     char form[RFIM_LAYERS_TEXT];          /* automatic|gradient|inputs|dual|active|whitened */
     size_t refresh_delay; /* steps after which a factor takes the place of the last one, worked out
                              by a thread of its own meanwhile; 0: at once, by this thread */

@@ -11,14 +11,14 @@ def named(name, items):
     return next(item for item in items if item.name == name)
 
 
-def ratios(runner, task, method, found, adam, seconds):
-    """Of epochs or seconds to the target, seed by seed."""
+def ratios(runner, task, method, found, adam, threads):
+    """Of seconds with so many threads to the target, or of epochs (0), seed by seed."""
     other = named("adam", METHODS)
     pairs = [(found[seed], adam[seed]) for seed in found if seed in adam]
-    if not seconds:
+    if threads == 0:
         return [a.epochs() / b.epochs() for a, b in pairs]
-    return [stages.seconds_to_target(runner, task, method, a) /
-            stages.seconds_to_target(runner, task, other, b) for a, b in pairs]
+    return [stages.seconds_to_target(runner, task, method, a, threads) /
+            stages.seconds_to_target(runner, task, other, b, threads) for a, b in pairs]
 
 
 def mean_final(runner, task, method, key):
@@ -67,13 +67,14 @@ def to_target(runner):
         task = named(name, TASKS)
         found = stages.crossings(runner, task, method)[0]
         others = stages.crossings(runner, task, adam)[0]
-        for limit, seconds in zip(pair, (False, True)):
+        clocked = [1] + [2] * all(stages.clocked(runner, task, one, 2) for one in (method, adam))
+        for limit, threads in [(pair[0], 0)] + [(pair[1], threads) for threads in clocked]:
             if limit is None:
                 continue
-            values = ratios(runner, task, method, found, others, seconds)
+            values = ratios(runner, task, method, found, others, threads)
             value = statistics.mean(values) if values else None
             words = "task %s: %s to the target, default RNGD / tuned Adam (%d seeds)" % (
-                name, "seconds" if seconds else "epochs", len(values))
+                name, ("epochs", "seconds", "seconds with two threads")[threads], len(values))
             yield row(words, "%g" % limit, value, value is not None and value <= limit)
 
 

@@ -76,15 +76,15 @@ def target_rows(runner):
                 count += ", %d not in %d epochs" % (missed, stages.grid_of_budgets(task)[-1])
             yield [task.name, method.title, "%g" % task.target, count, epochs,
                    "%.0f" % clock[1] if clock else "-", seconds,
-                   ratios(runner, task, method, found, adam, False),
-                   ratios(runner, task, method, found, adam, True)]
+                   ratios(runner, task, method, found, adam, 0),
+                   ratios(runner, task, method, found, adam, 1)]
 
 
-def ratios(runner, task, method, found, adam, seconds):
+def ratios(runner, task, method, found, adam, threads):
     """Against Adam, paired by seed."""
     if method.name == "adam" or not adam:
         return "-"
-    return spread(claims.ratios(runner, task, method, found, adam, seconds), "%.2f")
+    return spread(claims.ratios(runner, task, method, found, adam, threads), "%.2f")
 
 
 def tune_rows(runner):

@@ -127,13 +127,13 @@ class Runner:
         self.scratch = pathlib.Path(scratch) if scratch else None
         self.lock, self.busy = threading.Lock(), {}
 
-    def command(self, task, method, setting, epochs, seed, folder):
+    def command(self, task, method, setting, epochs, seed, folder, threads=1):
         words = [self.rfim, "train", str(recipe(task)), "--preset", method.preset]
         for key, value in {**method.options, **setting}.items():
             words += ["--" + key, plain(value)]
         if self.mnist and recipe_value(recipe(task), "data") == "mnist":
             words += ["--data", self.mnist]
-        words += ["--epochs", str(epochs), "--seed", str(seed), "--threads", "1"]
+        words += ["--epochs", str(epochs), "--seed", str(seed), "--threads", str(threads)]
         return words + ["--quiet", "--overwrite", "--out", str(folder)]
 
     def train(self, name, command, folder, evaluate=False):

@@ -139,14 +139,15 @@ def session_digest(runner, task, method, setting):
     return runner.store.digest(task, method, setting)
 
 
-def clocked(runner, task, method):
+def clocked(runner, task, method, threads=1):
     """(set-up seconds, microseconds a step), medians of the last session that timed this setting;
     None where none did."""
     setting = winner(runner, task, method)
     if setting is None or not runner.store.known(method):
         return None
     key = session_digest(runner, task, method, setting)
-    lines = [line for line in runner.store.clock if line["digest"] == key]
+    lines = [line for line in runner.store.clock
+             if line["digest"] == key and line.get("threads", 1) == threads]
     if not lines:
         return None
     lines = [line for line in lines if line["session"] == lines[-1]["session"]]
@@ -154,9 +155,10 @@ def clocked(runner, task, method):
             statistics.median(line["step_us"] for line in lines))
 
 
-def seconds_to_target(runner, task, method, crossing):
-    """Set-up included: by the clock stage where it timed this method, else by the runs' own."""
-    clock = clocked(runner, task, method)
+def seconds_to_target(runner, task, method, crossing, threads=1):
+    """Set-up included: by the clock stage where it timed this method, else by the runs' own, which
+    have one thread."""
+    clock = clocked(runner, task, method, threads)
     if not clock:
         return crossing.seconds()
     return clock[0] + 1e-6 * clock[1] * crossing.epochs() * steps(task)

@@ -98,6 +98,7 @@ def parse():
     parser.add_argument("--methods", default=",".join(method.name for method in METHODS))
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one thread each")
     parser.add_argument("--rounds", type=int, default=7, help="of the clock")
+    parser.add_argument("--threads", type=int, default=1, help="of the clock's runs")
     parser.add_argument("--results", default=str(HERE / "results"))
     parser.add_argument("--images", help="folder for the report's curves (default: --results)")
     parser.add_argument("--scratch", help="folder for runs in progress (default: a temporary one)")
@@ -128,7 +129,7 @@ def work(options, store, runner):
         elif stage == "prune":
             prune(store)
         elif stage == "clock":
-            clock.measure(runner, pairs, options.rounds)
+            clock.measure(runner, pairs, options.rounds, options.threads)
         elif stage == "report":
             folder = pathlib.Path(options.results)
             report.write(Runner(store), folder, pathlib.Path(options.images or folder))

@@ -93,11 +93,12 @@ static rfim_status create_context(rfim__bench_program *program, size_t threads)
  * option metric-memory. */
 static bool is_refreshed(rfim_context *context, const char *text)
 {
-    rfim_metric_memory others = RFIM_MEMORY_EMA;
-    if (rfim__layers_memory(context, text, "", &others) != RFIM_OK || others == RFIM_MEMORY_EMA ||
+    rfim_metric_memory others = RFIM_MEMORY_AUTOMATIC;
+    if (rfim__layers_memory(context, text, "", &others) != RFIM_OK ||
+        others == RFIM_MEMORY_AUTOMATIC || others == RFIM_MEMORY_EMA ||
         others == RFIM_MEMORY_PRIOR_BATCH)
         return true;
-    return strstr(text, "=ema") || strstr(text, "=prior+batch");
+    return strstr(text, "=ema") || strstr(text, "=automatic") || strstr(text, "=prior+batch");
 }
 
 static size_t common_multiple(size_t a, size_t b)

@@ -130,7 +130,8 @@ void rfim__log(rfim_context *context, rfim_log_level level, const char *format, 
     context->log(context->log_user, level, message);
 }
 
-void *rfim__allocate(rfim_context *context, size_t count, size_t size)
+/* room: bytes of the block. */
+static void *allocate(rfim_context *context, size_t count, size_t size, size_t *room)
 {
     size_t bytes = 0;
     if (!rfim__size_multiply(count, size, &bytes) || bytes > SIZE_MAX / 2 - RFIM__ALIGNMENT) {
@@ -138,17 +139,29 @@ void *rfim__allocate(rfim_context *context, size_t count, size_t size)
                    "%zu items of %zu bytes are more than this machine can address", count, size);
         return NULL;
     }
-    size_t room = rfim__size_round_up(rfim__size_max(bytes, 1), RFIM__ALIGNMENT);
-    void *memory = context->allocator.allocate(context->allocator.user, RFIM__ALIGNMENT, room);
-    if (!memory) {
+    *room = rfim__size_round_up(rfim__size_max(bytes, 1), RFIM__ALIGNMENT);
+    void *memory = context->allocator.allocate(context->allocator.user, RFIM__ALIGNMENT, *room);
+    if (!memory)
         rfim__fail(context, RFIM_ERROR_MEMORY,
                    "no memory for %zu bytes; free some, or ask for a "
                    "smaller network, batch or data set",
-                   room);
-        return NULL;
-    }
-    memset(memory, 0, room);
+                   *room);
     return memory;
+}
+
+void *rfim__allocate(rfim_context *context, size_t count, size_t size)
+{
+    size_t room = 0;
+    void *memory = allocate(context, count, size, &room);
+    if (memory)
+        memset(memory, 0, room);
+    return memory;
+}
+
+void *rfim__allocate_unset(rfim_context *context, size_t count, size_t size)
+{
+    size_t room = 0;
+    return allocate(context, count, size, &room);
 }
 
 void rfim__release(rfim_context *context, void *memory)

@@ -48,6 +48,9 @@ __attribute__((format(printf, 3, 4))) void rfim__log(rfim_context *context, rfim
  * does not fit; the error sentence is then set (return RFIM_ERROR_MEMORY). count x size = 0 gives
  * a valid pointer. */
 void *rfim__allocate(rfim_context *context, size_t count, size_t size);
+/* The same, but what is in it is left to the caller, who writes all of it: large blocks come from
+ * the system page by page, to the thread that first writes to one. */
+void *rfim__allocate_unset(rfim_context *context, size_t count, size_t size);
 /* NULL is legal. */
 void rfim__release(rfim_context *context, void *memory);
 /* A copy of a string; NULL as rfim__allocate. */

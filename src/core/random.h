@@ -12,14 +12,15 @@
 
 /* Streams: who draws from a seed. Sub-streams go in the low 48 bits. */
 enum {
-    RFIM__STREAM_INIT = 1,     /* initial weights; sub-stream: module */
-    RFIM__STREAM_SHUFFLE = 2,  /* batches; sub-stream: epoch */
-    RFIM__STREAM_SPLIT = 3,    /* the `paper` split */
-    RFIM__STREAM_DIGITS = 4,   /* built-in digits; sub-stream: sample */
-    RFIM__STREAM_OUTCOMES = 5, /* a model's own y; sub-stream: sample */
-    RFIM__STREAM_CHECK = 6,    /* rfim_check; sub-stream: from the name of the case */
-    RFIM__STREAM_TABULAR = 7,  /* the built-in regression; sub-stream: sample */
-    RFIM__STREAM_RESPONSES = 8 /* responses drawn for metrics; sub-stream: collection, module */
+    RFIM__STREAM_INIT = 1,      /* initial weights; sub-stream: module */
+    RFIM__STREAM_SHUFFLE = 2,   /* batches; sub-stream: epoch */
+    RFIM__STREAM_SPLIT = 3,     /* the `paper` split */
+    RFIM__STREAM_DIGITS = 4,    /* built-in digits; sub-stream: sample */
+    RFIM__STREAM_OUTCOMES = 5,  /* a model's own y; sub-stream: sample */
+    RFIM__STREAM_CHECK = 6,     /* rfim_check; sub-stream: from the name of the case */
+    RFIM__STREAM_TABULAR = 7,   /* the built-in regression; sub-stream: sample */
+    RFIM__STREAM_RESPONSES = 8, /* responses drawn for metrics; sub-stream: collection, module */
+    RFIM__STREAM_WHITENING = 9  /* which samples a constant metric is that of */
 };
 
 static inline uint64_t rfim__stream(unsigned who, uint64_t sub)

@@ -39,6 +39,10 @@ rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_input
         size_t left = 0;
         for (size_t k = 0; k < all; k++)
             left += seen[k] != 0;
+        if (left == 1) {
+            seen[0] = 1;
+            left = 2;
+        }
         out->order = left;
         out->dropped = out->kept + left;
         left = 0;
@@ -76,10 +80,11 @@ static void close_gaps(const rfim__kept_inputs *inputs, size_t item, char *row)
 }
 
 bool rfim__kept_inputs_load(const rfim__kept_inputs *inputs, const rfim__algebra *algebra,
-                            const rfim_dataset *dataset, size_t first, rfim__matrix x)
+                            const rfim_dataset *dataset, const uint32_t *rows, size_t first,
+                            rfim__matrix x)
 {
     rfim_array values = {dataset->values, dataset->type, dataset->samples, dataset->inputs};
-    if (!rfim__gather_kernels_of(algebra)->inputs(values, NULL, first, x))
+    if (!rfim__gather_kernels_of(algebra)->inputs(values, rows, first, x))
         return false;
     for (size_t i = 0; i < x.rows && inputs->order <= inputs->inputs; i++)
         close_gaps(inputs, algebra->item, (char *)x.data + i * x.stride * algebra->item);

@@ -15,14 +15,17 @@ typedef struct rfim__kept_inputs {
     uint32_t *dropped; /* [D - order] the others, ascending */
 } rfim__kept_inputs;
 
-/* Looks at every sample. What is neither 0 nor a number counts as kept. */
+/* Looks at every sample. What is neither 0 nor a number counts as kept, and so does the first
+ * input where all others are dropped: a layer has an input. */
 rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_inputs *out);
 /* All zero is legal. */
 void rfim__kept_inputs_free(rfim__kept_inputs *inputs);
 
-/* x: [n x D] of the algebra. Its first `order` columns <- x~ of the samples first ... first+n-1
- * without what was dropped; what is behind them is of no use. false: a number is not finite. */
+/* x: [n x D] of the algebra. Its first `order` columns <- x~ of the samples rows[0 ... n-1], or
+ * first ... first+n-1 when rows is NULL, without what was dropped; what is behind them is of no
+ * use. false: a number is not finite. */
 bool rfim__kept_inputs_load(const rfim__kept_inputs *inputs, const rfim__algebra *algebra,
-                            const rfim_dataset *dataset, size_t first, rfim__matrix x);
+                            const rfim_dataset *dataset, const uint32_t *rows, size_t first,
+                            rfim__matrix x);
 
 #endif

@@ -1,12 +1,14 @@
 /* whitening.h - the static reference of a first layer: its inputs are the data themselves, so its
  * shared metric is a constant of the training set, and is built into the coordinates once for all.
  *
- *   G = (1/N) X~^T X~ / sigma^2 over all N samples,   A = G + Lambda = L L^T  (Lambda: damping.h),
- *   x_w = L^-1 x~,   V = L^T W:   T = X~ W = X_w V,   dL/dV = L^-1 dL/dW.
+ *   G = (1/N) X~^T X~ / sigma^2 over all N samples, or some,   A = G + Lambda = L L^T  (Lambda:
+ * damping.h), x_w = L^-1 x~,   V = L^T W:   T = X~ W = X_w V,   dL/dV = L^-1 dL/dW.
  *
  * A plain gradient step on V moves W = L^-T V by L^-T L^-1 dL/dW = A^-1 dL/dW: the natural gradient
  * (g_T = J^T g_L J), at no cost per step. An input that is 0 in every sample has a gradient of 0
- * and drops out; Lambda stays that of all D = d + 1 inputs, the one included.
+ * and drops out; Lambda stays that of all D = d + 1 inputs, the one included. With `units` it is
+ * meant in the units of the inputs (units.h): A = diag(a), Lambda = A^{1/2} (rule of the diagonal
+ * of A^{-1/2} G A^{-1/2}) A^{1/2}.
  *
  * Cost, once: about N D^2 flops for G and as many for X_w, D^3 for L and its inverse; N D_w numbers
  * are kept, D_w: the inputs that are left, and the one. Caveat: in float32 an error of about 2^-24
@@ -38,12 +40,14 @@ typedef struct rfim__whitening_settings {
     rfim_damping_rule rule;
     double damping;
     double sigma;
-    double wide_flops; /* RFIM__WHITENING_WIDE_FLOPS; tests set 0 */
-    const char *layer; /* its name, for sentences */
+    bool units;                 /* damping in units of the inputs */
+    size_t samples_of_an_input; /* G is that of so many samples times D, or more; 0: of all */
+    double wide_flops;          /* RFIM__WHITENING_WIDE_FLOPS; tests set 0 */
+    const char *layer;          /* its name, for sentences */
 } rfim__whitening_settings;
 
 /* Whitens a data set for networks of the algebra's kind. The data set is not needed afterwards; the
- * algebra is. RFIM_ERROR_ARGUMENT: every input is 0 in every sample, or a number is not finite;
+ * algebra is. RFIM_ERROR_ARGUMENT: a number is not finite;
  * RFIM_ERROR_NOT_POSITIVE_DEFINITE: G + Lambda is not positive definite, not even with 1000 times
  * the damping. */
 rfim_status rfim__whitening_create(rfim__algebra *algebra, const rfim_dataset *dataset,

@@ -1,13 +1,18 @@
 /* whitening_make.c - how a whitening comes about: G over the data, chunk by chunk, its factor, and
  * the data in the new coordinates. Formulas: whitening.h. */
+#include "core/random.h"
 #include "core/size.h"
 #include "metric/damping.h"
+#include "metric/units.h"
 #include "metric/whitening.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #define CHUNK 2048      /* samples at a time */
+#define PIECE 128       /* of them read by one thread at a time */
+#define LOAD_FLOPS 20   /* what reading a number takes, in flops of a product */
 #define NARROW_SUM 512  /* so many products are summed in float32, then in float64 */
 #define BLOCK 128       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
 #define ROOM_COLUMNS 64 /* columns of W at a time, in into and fold */
@@ -27,26 +32,16 @@ typedef struct making {
     rfim__matrix chunk;    /* [samples x D] of work: X~ */
     rfim__matrix whitened; /* [samples x D_w] of work, when the network's is another */
     rfim__matrix lambda;   /* [D x 1] float64 */
+    rfim__matrix moments;  /* [2 x D_w] of work: for units (units.h), where they are asked for */
+    rfim__matrix unit;     /* [1 x D_w] of work */
     rfim__matrix line;     /* [1 x D_w] float64 */
+    size_t taken;          /* samples that G is that of */
     void *block;
 } making;
 
 static double *wide_at(rfim__matrix x, size_t i, size_t j)
 {
     return (double *)x.data + i * x.stride + j;
-}
-
-/* Which inputs are left. */
-static rfim_status choose(rfim__whitening *whitening, const rfim_dataset *dataset,
-                          const char *layer)
-{
-    rfim_status status = rfim__kept_inputs_find(dataset, &whitening->inputs);
-    if (status != RFIM_OK || whitening->inputs.order > 1)
-        return status;
-    return rfim__fail(dataset->context, RFIM_ERROR_ARGUMENT,
-                      "%s: all %zu inputs are 0 in all %zu training samples, so that there is "
-                      "nothing to whiten; give other data, or take the metric memory `ema`",
-                      layer, dataset->inputs, dataset->samples);
 }
 
 static void place(rfim__whitening *whitening, rfim__arena *arena, size_t samples)
@@ -74,12 +69,15 @@ static rfim_status allocate(rfim__whitening *whitening, const char *layer, size_
     place(whitening, &arena, samples);
     if (arena.overflow)
         return fail_too_large(whitening, layer, samples);
-    whitening->block = rfim__allocate(context, arena.used, 1);
+    whitening->block = rfim__allocate_unset(context, arena.used, 1);
     if (!whitening->block)
         return RFIM_ERROR_MEMORY;
     whitening->bytes = arena.used;
     arena = (rfim__arena){.base = whitening->block};
     place(whitening, &arena, samples);
+    /* All but X_w, which is written row by row, padding included. */
+    char *rest = whitening->factor.data;
+    memset(rest, 0, arena.used - (size_t)(rest - (char *)whitening->block));
     return RFIM_OK;
 }
 
@@ -95,7 +93,10 @@ static void place_making(making *m, rfim__arena *arena)
     m->narrow = rfim__arena_matrix(arena, m->work, narrow ? order : 0, order);
     m->chunk = rfim__arena_matrix(arena, m->work, samples, all);
     m->whitened = rfim__arena_matrix(arena, m->work, mixed ? samples : 0, order);
+    size_t units = m->settings->units ? order : 0;
     m->lambda = rfim__arena_matrix(arena, whitening->wide, all, 1);
+    m->moments = rfim__arena_matrix(arena, m->work, units > 0 ? 2 : 0, units);
+    m->unit = rfim__arena_matrix(arena, m->work, units > 0 ? 1 : 0, units);
     m->line = rfim__arena_matrix(arena, whitening->wide, 1, order);
 }
 
@@ -116,18 +117,70 @@ static rfim_status begin_making(making *m)
     return RFIM_OK;
 }
 
-/* *out [n x D_w] <- what is left of the samples from `first` on. */
-static rfim_status load(const making *m, size_t first, rfim__matrix *out)
+/* Samples of a chunk are read by several threads. */
+typedef struct load_job {
+    const making *m;
+    const uint32_t *rows;
+    size_t first;
+    rfim__matrix x;
+    bool finite[CHUNK / PIECE];
+} load_job;
+
+static void load_piece(void *data, size_t tile, void *scratch)
 {
-    size_t n = rfim__size_min(CHUNK, m->dataset->samples - first);
-    *out = rfim__rows(m->work, m->chunk, 0, n);
-    if (!rfim__kept_inputs_load(&m->whitening->inputs, m->work, m->dataset, first, *out))
+    load_job *job = data;
+    const making *m = job->m;
+    size_t begin = tile * PIECE;
+    rfim__matrix x = rfim__rows(m->work, job->x, begin, rfim__size_min(PIECE, job->x.rows - begin));
+    (void)scratch;
+    job->finite[tile] = rfim__kept_inputs_load(&m->whitening->inputs, m->work, m->dataset,
+                                               job->rows ? job->rows + begin : NULL,
+                                               job->first + begin, x);
+}
+
+/* *out [n x D_w] <- what is left of the samples rows[0 ... n-1], or those from `first` on. */
+static rfim_status load(const making *m, const uint32_t *rows, size_t first, size_t n,
+                        rfim__matrix *out)
+{
+    load_job job = {m, rows, first, rfim__rows(m->work, m->chunk, 0, n), {false}};
+    size_t pieces = (n + PIECE - 1) / PIECE;
+    bool finite = true;
+    rfim__algebra_run(m->work, pieces, LOAD_FLOPS * (double)n * (double)job.x.columns, load_piece,
+                      &job);
+    for (size_t k = 0; k < pieces; k++)
+        finite = finite && job.finite[k];
+    if (!finite)
         return rfim__fail(m->dataset->context, RFIM_ERROR_ARGUMENT,
                           "%s: the inputs of the training samples %zu to %zu hold NaN or infinite "
                           "numbers",
-                          m->settings->layer, first, first + n - 1);
-    *out = rfim__columns(m->work, *out, 0, m->whitening->inputs.order);
+                          m->settings->layer, rows ? rows[0] : first,
+                          rows ? rows[n - 1] : first + n - 1);
+    *out = rfim__columns(m->work, job.x, 0, m->whitening->inputs.order);
     return RFIM_OK;
+}
+
+/* Where the i-th of so many equal parts of the samples begins. */
+static size_t part_at(const making *m, size_t i)
+{
+    size_t whole = m->dataset->samples / m->taken;
+    size_t rest = m->dataset->samples % m->taken; /* below D x samples of an input: no overflow */
+    return i * whole + i * rest / m->taken;
+}
+
+/* Those from `first` on of the samples that are taken: one of each part, drawn, as the order of the
+ * samples may have a period. */
+static rfim_status load_taken(const making *m, size_t first, rfim__matrix *out)
+{
+    uint32_t rows[CHUNK];
+    size_t n = rfim__size_min(CHUNK, m->taken - first);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t drawn[4];
+        size_t begin = part_at(m, first + i);
+        size_t length = part_at(m, first + i + 1) - begin;
+        rfim__philox(0, rfim__stream(RFIM__STREAM_WHITENING, 0), first + i, drawn);
+        rows[i] = (uint32_t)(begin + drawn[0] % length);
+    }
+    return load(m, m->taken < m->dataset->samples ? rows : NULL, first, n, out);
 }
 
 /* G <- G + X^T X with products in float32: the lower triangle. */
@@ -151,20 +204,35 @@ static rfim_status collect(const making *m)
 {
     rfim__algebra *wide = m->whitening->wide;
     double sigma = m->settings->sigma;
+    const rfim__unit_kernels *units = rfim__unit_kernels_of(m->work);
+    double samples = (double)m->taken;
     wide->ops.fill(wide, 0, m->gram);
-    for (size_t first = 0; first < m->dataset->samples; first += CHUNK) {
+    m->work->ops.fill(m->work, 0, m->moments);
+    for (size_t first = 0; first < m->taken; first += CHUNK) {
         rfim__matrix x;
-        rfim_status status = load(m, first, &x);
+        rfim_status status = load_taken(m, first, &x);
         if (status != RFIM_OK)
             return status;
+        if (m->unit.rows > 0)
+            units->collect(1, (double)x.rows / samples, x, m->moments);
         if (m->work->precision == RFIM_DOUBLE)
             m->work->ops.gram(m->work, 1, 1, x, m->gram);
         else
             add_narrow(m, x);
     }
-    wide->ops.combine(wide, 1 / ((double)m->dataset->samples * sigma * sigma), m->gram, 0, m->gram,
-                      m->gram);
+    wide->ops.combine(wide, 1 / (samples * sigma * sigma), m->gram, 0, m->gram, m->gram);
+    if (m->unit.rows > 0)
+        units->of(m->moments, m->unit);
     return RFIM_OK;
+}
+
+/* The unit of input k of those that are left. */
+static double unit_of(const making *m, size_t k)
+{
+    double unit = 1;
+    if (m->unit.rows > 0)
+        m->work->ops.export(m->work, rfim__columns(m->work, m->unit, k, 1), &unit);
+    return unit;
 }
 
 /* L <- the factor of G + Lambda. Lambda is the one of all D inputs; those dropped have G_kk = 0.
@@ -176,11 +244,11 @@ static bool factorise(const making *m, double damping)
     rfim__matrix factor = whitening->factor;
     wide->ops.fill(wide, 0, m->lambda);
     for (size_t k = 0; k < whitening->inputs.order; k++)
-        *wide_at(m->lambda, whitening->inputs.kept[k], 0) = *wide_at(m->gram, k, k);
+        *wide_at(m->lambda, whitening->inputs.kept[k], 0) = *wide_at(m->gram, k, k) / unit_of(m, k);
     rfim__damping_of(wide, m->settings->rule, damping, m->lambda);
     wide->ops.combine(wide, 1, m->gram, 0, m->gram, factor);
     for (size_t k = 0; k < whitening->inputs.order; k++)
-        *wide_at(factor, k, k) += *wide_at(m->lambda, whitening->inputs.kept[k], 0);
+        *wide_at(factor, k, k) += *wide_at(m->lambda, whitening->inputs.kept[k], 0) * unit_of(m, k);
     if (wide->ops.cholesky(wide, factor) > 0)
         return false;
     for (size_t k = 0; k < whitening->inputs.order; k++)
@@ -209,6 +277,15 @@ static void invert(const making *m)
         m->work->ops.import(m->work, wide_at(m->gram, k, 0), rfim__rows(m->work, m->narrow, k, 1));
 }
 
+/* What is behind the columns of X_w. */
+static void clear_padding(const rfim__whitening *whitening, rfim__matrix rows)
+{
+    size_t item = whitening->algebra->item;
+    for (size_t i = 0; i < rows.rows; i++)
+        memset((char *)rows.data + (i * rows.stride + rows.columns) * item, 0,
+               (rows.stride - rows.columns) * item);
+}
+
 /* X_w <- X L^-T */
 static rfim_status transform(const making *m)
 {
@@ -217,7 +294,8 @@ static rfim_status transform(const making *m)
     rfim__matrix inverse = m->narrow.rows > 0 ? m->narrow : m->gram;
     for (size_t start = 0; start < m->dataset->samples; start += CHUNK) {
         rfim__matrix x;
-        rfim_status status = load(m, start, &x);
+        size_t n = rfim__size_min(CHUNK, m->dataset->samples - start);
+        rfim_status status = load(m, NULL, start, n, &x);
         if (status != RFIM_OK)
             return status;
         rfim__matrix rows = rfim__rows(whitening->algebra, whitening->rows, start, x.rows);
@@ -230,11 +308,23 @@ static rfim_status transform(const making *m)
                            rfim__columns(work, part, 0, first + columns), 0,
                            rfim__columns(work, out, first, columns));
         }
+        clear_padding(whitening, rows);
         for (size_t i = 0; i < x.rows && m->whitened.rows > 0; i++)
             whitening->algebra->ops.import(whitening->algebra, wide_at(out, i, 0),
                                            rfim__rows(whitening->algebra, rows, i, 1));
     }
     return RFIM_OK;
+}
+
+/* Samples that the metric is that of: as asked for, or more where that takes next to no time. */
+static size_t taken_of(const rfim__whitening_settings *settings, const rfim__kept_inputs *inputs,
+                       size_t samples)
+{
+    double order = (double)inputs->inputs + 1;
+    double some = fmax((double)settings->samples_of_an_input * order,
+                       floor(settings->wide_flops / (order * order)));
+    bool all = settings->samples_of_an_input == 0 || some >= (double)samples;
+    return all ? samples : (size_t)some;
 }
 
 /* Whether the products are worked out in float64 in any case. */
@@ -256,6 +346,7 @@ static rfim_status make_factor(making *m)
     rfim_context *context = whitening->algebra->context;
     double damping = m->settings->damping;
     m->work = begins_wide(m) ? whitening->wide : whitening->algebra;
+    m->taken = taken_of(m->settings, &whitening->inputs, m->dataset->samples);
     for (int retries = 0; retries <= RETRIES; retries++) {
         rfim_status status = begin_making(m);
         if (status == RFIM_OK)
@@ -296,7 +387,7 @@ static rfim_status make(rfim__whitening *whitening, const rfim_dataset *dataset,
     rfim_context *context = algebra->context;
     making m = {.whitening = whitening, .dataset = dataset, .settings = settings};
     double start = now();
-    rfim_status status = choose(whitening, dataset, settings->layer);
+    rfim_status status = rfim__kept_inputs_find(dataset, &whitening->inputs);
     if (status == RFIM_OK)
         status = rfim__algebra_create_cpu(context, RFIM_DOUBLE, &whitening->wide);
     if (status != RFIM_OK)
@@ -312,9 +403,11 @@ static rfim_status make(rfim__whitening *whitening, const rfim_dataset *dataset,
     rfim__release(context, m.block);
     if (status == RFIM_OK)
         rfim__log(context, RFIM_LOG_INFO,
-                  "whitening  %s: %zu samples, %zu of %zu inputs are not always 0, %.2f s",
-                  settings->layer, dataset->samples, whitening->inputs.order - 1,
-                  whitening->inputs.inputs, now() - start);
+                  "whitening  %s: %zu samples by the metric of %zu, damping %.3g, %zu of %zu "
+                  "inputs are not always "
+                  "0, %.2f s",
+                  settings->layer, dataset->samples, m.taken, whitening->damping,
+                  whitening->inputs.order - 1, whitening->inputs.inputs, now() - start);
     return status;
 }
 
@@ -354,5 +447,5 @@ void rfim__whitening_plan(rfim__algebra *algebra, size_t samples, const rfim__ke
     place_making(&m, &made);
     *bytes = kept.overflow ? INFINITY : (double)kept.used;
     *setup_bytes = made.overflow ? INFINITY : (double)made.used;
-    *setup_flops = 2 * n * D * D + D * D * D;
+    *setup_flops = (n + (double)taken_of(settings, inputs, samples)) * D * D + D * D * D;
 }

@@ -4,6 +4,7 @@
 #include "data/gather.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static size_t last_of(const rfim_trace *trace)
@@ -304,12 +305,28 @@ rfim_status rfim_trace_loss(rfim_trace *trace, rfim_array targets, double *loss)
     *loss = rfim__trace_loss_sums(trace).loss / (double)trace->samples;
     rfim__algebra_end(network->context);
     trace->loss_done = isfinite(*loss);
-    if (!trace->loss_done)
-        return rfim__fail(network->context, RFIM_DIVERGED,
-                          "the loss is not finite after %zu updates; lower the learning rate or "
-                          "raise the damping",
-                          network->updates);
-    return RFIM_OK;
+    if (trace->loss_done)
+        return RFIM_OK;
+    char blame[RFIM__BLAME_TEXT];
+    rfim__trace_blame(trace, blame);
+    return rfim__fail(network->context, RFIM_DIVERGED,
+                      "the loss is not finite after %zu updates%s; lower the learning rate or "
+                      "raise the damping",
+                      network->updates, blame);
+}
+
+void rfim__trace_blame(const rfim_trace *trace, char text[RFIM__BLAME_TEXT])
+{
+    rfim_network *network = trace->network;
+    text[0] = '\0';
+    for (size_t l = 0; l < network->count && text[0] == '\0'; l++) {
+        const rfim__slot *slot = &trace->slots[l];
+        if (network->algebra->ops.finite(network->algebra, slot->pre) &&
+            network->algebra->ops.finite(network->algebra, slot->output))
+            continue;
+        snprintf(text, RFIM__BLAME_TEXT, " (the output of %.60s is the first that is not)",
+                 network->modules[l].name);
+    }
 }
 
 rfim_status rfim_trace_backward(rfim_trace *trace)

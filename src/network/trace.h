@@ -55,6 +55,10 @@ rfim_status rfim__trace_load_targets(rfim_trace *trace, const rfim_dataset *data
 void rfim__trace_pass(rfim_trace *trace, rfim__mode mode);
 /* Sums over the batch; fills the last slot's delta when the trace has gradients. */
 rfim__loss_sums rfim__trace_loss_sums(rfim_trace *trace);
+/* Where the numbers of the last pass stop being finite: " (the output of layer3 is the first that
+ * is not)", or "" where it is the loss alone. */
+#define RFIM__BLAME_TEXT 128
+void rfim__trace_blame(const rfim_trace *trace, char text[RFIM__BLAME_TEXT]);
 
 /* The gradient of module l, formed where it is not yet. After a backward pass. */
 rfim__matrix rfim__trace_gradient(const rfim_trace *trace, size_t l);

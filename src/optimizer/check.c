@@ -86,6 +86,8 @@ static const char *wrong_metric(const rfim_network *network, const rfim_optimize
     if ((o->damping != 0 && !positive(network, o->damping)) || !positive(network, o->sigma))
         return "damping is 0 or more, sigma above 0, and both are finite in the network's "
                "precision";
+    if (!(o->damping_dataset >= 0 && isfinite(o->damping_dataset)))
+        return "damping_dataset is 0 or more, and finite";
     return NULL;
 }
 

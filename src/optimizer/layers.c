@@ -78,7 +78,7 @@ static rfim_status look_up(rfim_context *context, const char *text, const char *
 
 const char *rfim__memory_name(rfim_metric_memory memory)
 {
-    static const char *const names[] = {"ema", "batch", "dataset", "prior+batch"};
+    static const char *const names[] = {"automatic", "ema", "batch", "dataset", "prior+batch"};
     return names[memory];
 }
 

@@ -8,7 +8,7 @@
 #include <rfim/optimizer.h>
 
 /* The words that the settings take, separated by `|`, in the order of their enumerations. */
-#define RFIM__MEMORY_CHOICES "ema|batch|dataset|prior+batch"
+#define RFIM__MEMORY_CHOICES "automatic|ema|batch|dataset|prior+batch"
 #define RFIM__RESPONSE_CHOICES "own|next|network"
 #define RFIM__FORM_CHOICES "automatic|gradient|inputs|dual|active|whitened"
 

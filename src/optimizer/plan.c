@@ -96,35 +96,54 @@ static rfim_representation representation_of(const rfim_optimizer_options *optio
     return index == 0 ? options->first : options->hidden;
 }
 
-/* Memory `dataset` beyond its own conditions. */
+/* Why a module cannot have the memory `dataset`; NULL: it can. */
+static const char *objection_to_dataset(const rfim__plan_case *subject, size_t l,
+                                        const rfim__layer_plan *plan)
+{
+    const rfim_optimizer_options *options = subject->options;
+    if (l > 0)
+        return "its inputs change with the weights before it; only the first layer's are the data "
+               "themselves";
+    if (plan->representation != RFIM_SHARED)
+        return "its metric depends on its weights; take --representation-first shared";
+    if (options->l2 != 0)
+        return "coupled --l2 would need the inverse at every step; take --weight-decay";
+    if (options->step_control == RFIM_STEP_QUADRATIC)
+        return "--step-control quadratic needs its damping apart from it; take another";
+    if (rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
+        return "--momentum-kind spring needs its damping apart from it; take another kind";
+    if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
+        return "--metric-pass again reads metrics off the batches";
+    if (subject->samples == 0 && !subject->modules[l].whitened)
+        return "an optimiser by itself does not see the data set; train by rfim_train or a "
+               "rfim_trainer";
+    return NULL;
+}
+
 static rfim_status check_dataset(const rfim__plan_case *subject, size_t l,
                                  const rfim__layer_plan *plan)
 {
-    const rfim__module *module = &subject->modules[l];
-    const rfim_optimizer_options *options = subject->options;
-    const char *why = NULL;
-    if (plan->memory != RFIM_MEMORY_DATASET)
-        return RFIM_OK;
-    if (l > 0)
-        why = "its inputs change with the weights before it; only the first layer's are the data "
-              "themselves";
-    else if (plan->representation != RFIM_SHARED)
-        why = "its metric depends on its weights; take --representation-first shared";
-    else if (options->l2 != 0)
-        why = "coupled --l2 would need the inverse at every step; take --weight-decay";
-    else if (options->step_control == RFIM_STEP_QUADRATIC)
-        why = "--step-control quadratic needs its damping apart from it; take another";
-    else if (rfim__momentum_is(options, RFIM_MOMENTUM_SPRING))
-        why = "--momentum-kind spring needs its damping apart from it; take another kind";
-    else if (options->metric_pass == RFIM_METRIC_PASS_AGAIN)
-        why = "--metric-pass again reads metrics off the batches";
-    else if (subject->samples == 0 && !module->whitened)
-        why = "an optimiser by itself does not see the data set; train by rfim_train or a "
-              "rfim_trainer";
+    const char *why = plan->memory == RFIM_MEMORY_DATASET ? objection_to_dataset(subject, l, plan)
+                                                          : NULL;
     if (!why)
         return RFIM_OK;
     return rfim__fail(subject->algebra->context, RFIM_ERROR_ARGUMENT,
-                      "%s cannot have the metric memory `dataset`: %s", module->name, why);
+                      "%s cannot have the metric memory `dataset`: %s", subject->modules[l].name,
+                      why);
+}
+
+/* The memory of a module for which nobody named one. A layer that is whitened already has to stay
+ * so. */
+static rfim_metric_memory automatic_memory(const rfim__plan_case *subject, size_t l,
+                                           rfim_form wanted, const rfim__layer_plan *plan)
+{
+    const rfim__module *module = &subject->modules[l];
+    double bytes = (double)subject->samples * (double)subject->algebra->item *
+                   (double)rfim__stride(module->inputs + 1);
+    bool asked = wanted == RFIM_FORM_WHITENED || module->whitened;
+    if ((!asked && wanted != RFIM_FORM_AUTOMATIC) || objection_to_dataset(subject, l, plan))
+        return RFIM_MEMORY_EMA;
+    return asked || bytes <= subject->whitened_bytes ? RFIM_MEMORY_DATASET : RFIM_MEMORY_EMA;
 }
 
 static size_t count_metrics(const rfim__plan_case *subject)
@@ -147,6 +166,8 @@ static rfim_status plan_layer(const rfim__plan_case *subject, size_t l, double b
                                              &plan->memory);
     if (status == RFIM_OK)
         status = rfim__layers_form(context, subject->options->form, module->name, &wanted);
+    if (status == RFIM_OK && plan->memory == RFIM_MEMORY_AUTOMATIC)
+        plan->memory = automatic_memory(subject, l, wanted, plan);
     if (status == RFIM_OK)
         status = rfim__plan_response(subject, l, plan);
     if (status == RFIM_OK)

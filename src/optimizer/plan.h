@@ -17,8 +17,9 @@ typedef struct rfim__plan_case {
     const rfim__module *modules;
     size_t count;
     const rfim_optimizer_options *options;
-    size_t batch;   /* samples of a step, at most */
-    size_t samples; /* of the training set; 0: there is none to be seen */
+    size_t batch;          /* samples of a step, at most */
+    size_t samples;        /* of the training set; 0: there is none to be seen */
+    double whitened_bytes; /* that whitened samples may take, where nobody asked for them */
 } rfim__plan_case;
 
 typedef struct rfim__layer_plan {
@@ -43,6 +44,9 @@ typedef struct rfim__layer_plan {
     double cost;         /* of the metric, as flops of library products */
     char why[240];
 } rfim__layer_plan;
+
+/* Whitened samples that nobody asked for, and with no memory limit in the options, take no more. */
+#define RFIM__WHITENED_BYTES 1e9
 
 /* Plans every module. RFIM_ERROR_ARGUMENT: settings that contradict each other; RFIM_ERROR_MEMORY:
  * options->memory does not suffice. Each names the layer. */

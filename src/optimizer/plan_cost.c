@@ -3,6 +3,7 @@
 #include "optimizer/damping_control.h"
 #include "optimizer/periods.h"
 #include "optimizer/plan_response.h"
+#include "optimizer/step_control.h"
 
 #include <math.h>
 
@@ -146,6 +147,12 @@ void rfim__plan_cost(const rfim__plan_case *subject, const rfim__module *module,
         count_dual(plan, &z);
     else if (plan->form != RFIM_FORM_WHITENED)
         count_primal(plan, &z);
+    if (rfim__step_control_measures(subject->options) && plan->form != RFIM_FORM_GRADIENT &&
+        plan->form != RFIM_FORM_WHITENED) { /* step_length.h */
+        double measured = 2 * z.n * z.n * (z.d + z.m);
+        plan->metric_flops += measured;
+        plan->cost += measured;
+    }
     if (subject->options->step_control == RFIM_STEP_QUADRATIC) { /* two tangents */
         double pushed = (module == subject->modules ? 4 : 8) * z.n * z.d * z.m;
         plan->metric_flops += pushed;

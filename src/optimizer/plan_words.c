@@ -87,6 +87,7 @@ const char *rfim__plan_objection(const rfim__plan_case *subject, const rfim__mod
 static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_plan *plan)
 {
     bool neuron = plan->representation == RFIM_NEURON;
+    bool measures = rfim__step_control_measures(subject->options);
     switch (plan->form) {
     case RFIM_FORM_WHITENED:
         return "constant of the data: the plain gradient in whitened coordinates is natural";
@@ -105,14 +106,19 @@ static const char *reason_of(const rfim__plan_case *subject, const rfim__layer_p
                        ? "coupled l2 is added to the gradient"
                        : "two inverses are applied to the gradient in fewer flops than to X and "
                          "delta";
-        return subject->options->l2 != 0
-                   ? "coupled l2 is added to the gradient"
-                   : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
+        if (subject->options->l2 != 0)
+            return "coupled l2 is added to the gradient";
+        return measures ? "2 D^2 m flops on the gradient are less than 2 n D^2 on X and 2 n^2 (D + "
+                          "m) on the step's length"
+                        : "2 D^2 m flops on the gradient are less than 2 n D^2 on X";
     case RFIM_FORM_INPUTS:
         if (plan->representation == RFIM_KRONECKER)
             return "one inverse is applied to X and one to delta in fewer flops than to the "
                    "gradient, which is not formed";
-        return "2 n D^2 flops on X are less than 2 D^2 m on the gradient, which is not formed";
+        return measures ? "2 n D^2 flops on X and 2 n^2 (D + m) on the step's length are less than "
+                          "2 D^2 m on the gradient, which is not formed"
+                        : "2 n D^2 flops on X are less than 2 D^2 m on the gradient, which is not "
+                          "formed";
     case RFIM_FORM_DUAL:
         if (plan->memory == RFIM_MEMORY_PRIOR_BATCH)
             return neuron ? "one prior for all outputs, and a system of the samples for each"

@@ -317,6 +317,21 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.damping),
      .methods = RFIM__FOR_RNGD,
      .value = "0"},
+    {.info = {"dataset-samples", "optimizer", "N", "samples", NULL, "0", NULL,
+              "rngd, memory dataset: the metric is that of N training samples for each input, "
+              "drawn evenly from all, or of more where that takes no time; 0: that of all."},
+     .kind = RFIM__OPTION_SIZE,
+     FIELD(optimizer.dataset_samples),
+     .methods = RFIM__FOR_RNGD,
+     .value = "10"},
+    {.info =
+         {"damping-dataset", "optimizer", "SHARE", "", NULL, "0", NULL,
+          "rngd, memory dataset: relative to the trace the damping is SHARE x inputs / training "
+          "samples at least: a metric that does not change has no prior."},
+     .kind = RFIM__OPTION_REAL,
+     FIELD(optimizer.damping_dataset),
+     .methods = RFIM__FOR_RNGD,
+     .value = "0.125"},
     {.info = {"damping-relative-to", "optimizer", "SCALE", "",
               "trace|mean-diagonal|diagonal|absolute", NULL, NULL,
               "rngd: the scale of the damping: the metric's trace, the mean of its diagonal, each "
@@ -341,14 +356,15 @@ const rfim__option rfim__option_table[] = {
      .value = "1"},
     {.info = {"metric-memory", "optimizer", "MEMORY", "", RFIM__MEMORY_CHOICES, NULL, NULL,
               "rngd: which samples a metric remembers: ema, an exponential mean over the "
-              "collections; batch, those of the step alone; dataset, the whole training set, once "
+              "collections; batch, those of the step alone; dataset, the training set, once "
               "for all (the first layer, shared); prior+batch, those of the step, and an "
-              "exponential mean of the shared metric. For all layers, or layer by layer: "
-              "`layer1=dataset,ema`."},
+              "exponential mean of the shared metric; automatic, dataset where it is possible and "
+              "takes 1 GB at most (with --memory: that), else ema. For all layers, or layer by "
+              "layer: `layer1=dataset,ema`."},
      .kind = RFIM__OPTION_LAYERS,
      TEXT_FIELD(optimizer.metric_memory),
      .methods = RFIM__FOR_RNGD,
-     .value = "ema"},
+     .value = "automatic"},
     {.info = {"form", "optimizer", "FORM", "", RFIM__FORM_CHOICES, NULL, NULL,
               "rngd: how a direction is worked out; forms of one metric agree up to rounding, and "
               "automatic takes the cheapest that serves (`rfim plan` tells which). For all layers, "

@@ -77,14 +77,14 @@ rfim_status rfim_plan_create(rfim_context *context, const rfim_options *options,
 }
 
 rfim_status rfim__plan_check(const rfim_network *network, const rfim_splits *splits,
-                             const rfim_options *options, size_t *metric_memory)
+                             const rfim_options *options, rfim__plan_verdict *verdict)
 {
     rfim_plan *plan = NULL;
     rfim__plan_data data;
-    *metric_memory = 0;
+    *verdict = (rfim__plan_verdict){0};
     rfim_status status = describe(splits, options->optimizer.memory > 0, &data);
     if (status == RFIM_OK)
-        status = rfim__plan_run(network, &data, options, metric_memory, &plan);
+        status = rfim__plan_run(network, &data, options, verdict, &plan);
     rfim_plan_free(plan);
     return status;
 }

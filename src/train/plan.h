@@ -25,15 +25,22 @@ typedef struct rfim__plan_data {
     double opening_bytes; /* more of them, while they are opened */
 } rfim__plan_data;
 
+/* What a plan has found out for a trainer. */
+typedef struct rfim__plan_verdict {
+    size_t metric_memory; /* bytes that are left for the metrics; 0: no limit that they would have
+                             to know */
+    bool whitens;         /* the first layer is trained on whitened samples */
+} rfim__plan_verdict;
+
 /* The plan of training the network (its shapes count, not its numbers). The memory limit of the
- * options is kept, or RFIM_ERROR_MEMORY. metric_memory, may be NULL: what it leaves for the
- * metrics; 0: no limit that they would have to know. */
+ * options is kept, or RFIM_ERROR_MEMORY. verdict may be NULL. */
 rfim_status rfim__plan_run(const rfim_network *network, const rfim__plan_data *data,
-                           const rfim_options *options, size_t *metric_memory, rfim_plan **out);
+                           const rfim_options *options, rfim__plan_verdict *verdict,
+                           rfim_plan **out);
 
 /* For a trainer: what cannot be is refused, RFIM_ERROR_MEMORY when the options' memory limit cannot
- * be kept; metric_memory as above. */
+ * be kept. */
 rfim_status rfim__plan_check(const rfim_network *network, const rfim_splits *splits,
-                             const rfim_options *options, size_t *metric_memory);
+                             const rfim_options *options, rfim__plan_verdict *verdict);
 
 #endif

@@ -2,10 +2,11 @@
  * fit into the memory that it may take. */
 #include "core/number.h"
 #include "core/size.h"
-#include "metric/whitening.h"
+#include "optimizer/check.h"
 #include "train/evaluate.h"
 #include "train/plan_parts.h"
 #include "train/weight_average.h"
+#include "train/whitening_settings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ typedef struct planning {
     rfim__layer_plan *layers;         /* [count] */
     rfim__slot *slots;                /* [count] */
     size_t batch;
+    double whitened_bytes; /* see rfim__plan_case */
     bool whitens;
     rfim_plan *plan;
 } planning;
@@ -86,7 +88,8 @@ static rfim_status plan_layers(planning *self)
                                .count = self->network->count,
                                .options = &optimizer,
                                .batch = self->batch,
-                               .samples = self->data->samples};
+                               .samples = self->data->samples,
+                               .whitened_bytes = self->whitened_bytes};
     rfim_status status = rfim__plan_layers(&subject, self->layers);
     for (size_t l = 0; l < self->network->count && !has_metrics; l++)
         self->layers[l] = (rfim__layer_plan){.base_flops = self->layers[l].base_flops};
@@ -111,11 +114,8 @@ static void add_whitening(planning *self)
     double setup_flops = 0;
     char name[48];
     rfim__kept_inputs inputs = {.inputs = first->inputs, .order = self->data->order};
-    rfim__whitening_settings settings = {.rule = self->optimizer.damping_rule,
-                                         .damping = self->optimizer.damping,
-                                         .sigma = self->optimizer.sigma,
-                                         .wide_flops = RFIM__WHITENING_WIDE_FLOPS,
-                                         .layer = first->name};
+    rfim__whitening_settings settings = rfim__whitening_settings_of(&self->optimizer, first,
+                                                                    self->data->samples);
     rfim__whitening_plan(self->network->algebra, self->data->samples, &inputs, &settings, &bytes,
                          &setup_bytes, &setup_flops);
     if (self->optimizer.weight_decay != 0)
@@ -346,18 +346,43 @@ static rfim_status prepare(planning *self, const rfim_network *network)
     return RFIM_OK;
 }
 
+/* As it would be best; where that takes too much, without whitened samples that nobody asked for.
+ */
+static rfim_status build_within(planning *self)
+{
+    size_t limit = self->options->optimizer.memory;
+    rfim_context *context = self->network->context;
+    char before[RFIM__ERROR_SIZE]; /* the error sentence: no call of the user's fails here */
+    memcpy(before, context->error, sizeof before);
+    self->whitened_bytes = limit > 0 ? (double)limit : RFIM__WHITENED_BYTES;
+    rfim_status status = build(self);
+    if (status == RFIM_OK && limit > 0)
+        status = fit(self);
+    if (status != RFIM_ERROR_MEMORY || !self->whitens)
+        return status;
+    self->whitened_bytes = 0;
+    self->optimizer.memory = 0;
+    status = build(self);
+    if (status == RFIM_OK)
+        status = fit(self);
+    if (status == RFIM_OK)
+        memcpy(context->error, before, sizeof before);
+    return status;
+}
+
 rfim_status rfim__plan_run(const rfim_network *network, const rfim__plan_data *data,
-                           const rfim_options *options, size_t *metric_memory, rfim_plan **out)
+                           const rfim_options *options, rfim__plan_verdict *verdict,
+                           rfim_plan **out)
 {
     planning self = {.data = data, .options = options};
     *out = NULL;
     rfim_status status = prepare(&self, network);
     if (status == RFIM_OK)
-        status = build(&self);
-    if (status == RFIM_OK && options->optimizer.memory > 0)
-        status = fit(&self);
-    if (metric_memory)
-        *metric_memory = self.optimizer.memory;
+        status = rfim__optimizer_check(network, &self.optimizer);
+    if (status == RFIM_OK)
+        status = build_within(&self);
+    if (verdict)
+        *verdict = (rfim__plan_verdict){self.optimizer.memory, self.whitens};
     free_shapes(self.network);
     free_shapes(self.inner);
     rfim__release(network->context, self.layers);

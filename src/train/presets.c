@@ -20,16 +20,15 @@ static const rfim_preset_info presets[] = {
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=1 "
      "metric-prior-samples=200 "
      "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=200 "
-     "damping=0 "
-     "damping-relative-to=trace "
-     "sigma=1",
+     "metric-memory=automatic dataset-samples=10 damping=0 damping-dataset=0.125 "
+     "damping-relative-to=trace sigma=1",
      "Relative natural gradient descent that needs no tuning: a trust region on how far responses "
      "move, damping by the batch, and no regard to the units of the inputs."},
     {"icml2017",
      "optimizer=rngd learning-rate=0.01 schedule=constant l2=0.001 representation-first=shared "
      "representation=neuron representation-last=shared step-control=fixed metric-pass=again "
-     "metric-decay=0.995 "
-     "metric-prior=1 metric-prior-samples=0 metric-average=exponential metric-units=given "
+     "metric-memory=ema metric-decay=0.995 metric-prior=1 metric-prior-samples=0 "
+     "metric-average=exponential metric-units=given "
      "shared-nu=one metric-every=1 "
      "refresh-every=100 metric-ramp=0 damping=0.0001 damping-relative-to=trace "
      "sigma=1",
@@ -41,7 +40,9 @@ static const rfim_preset_info presets[] = {
      "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
      "metric-average=exponential "
      "metric-units=given shared-nu=one metric-every=20 "
-     "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=1000 damping=0.001 dataset-samples=0 damping-dataset=0 "
+     "damping-relative-to=trace "
+     "sigma=1",
      "Relative natural gradient descent at nearly the price of a gradient step: every layer as if "
      "linear, the first one whitened once by the whole training set."},
     {"neuron-fast",
@@ -50,7 +51,9 @@ static const rfim_preset_info presets[] = {
      "metric-memory=layer1=dataset,ema metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
      "metric-average=exponential "
      "metric-units=given shared-nu=one metric-every=20 "
-     "refresh-every=100 metric-ramp=1000 damping=0.001 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=1000 damping=0.001 dataset-samples=0 damping-dataset=0 "
+     "damping-relative-to=trace "
+     "sigma=1",
      "The same with a metric for each neuron of the hidden layers, which knows the slope of its "
      "activation."},
     {"neuron-batch",
@@ -58,14 +61,17 @@ static const rfim_preset_info presets[] = {
      "representation=neuron representation-last=shared step-control=fixed metric-pass=training "
      "metric-memory=layer1=dataset,batch metric-decay=0.95 metric-prior=1 metric-prior-samples=0 "
      "metric-average=exponential metric-units=given shared-nu=one metric-every=20 "
-     "refresh-every=100 metric-ramp=0 damping=0.05 damping-relative-to=trace sigma=1",
+     "refresh-every=100 metric-ramp=0 damping=0.05 dataset-samples=0 damping-dataset=0 "
+     "damping-relative-to=trace "
+     "sigma=1",
      "A metric for each neuron from the batch of the step alone, in dual form: no memory for the "
      "metrics of wide layers; single batches want more damping."},
     {"foof",
      "optimizer=rngd learning-rate=0.3 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared response=own step-control=fixed "
-     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=4 "
-     "metric-prior-samples=0 metric-units=given shared-nu=one metric-every=5 refresh-every=20 "
+     "metric-pass=training metric-memory=ema metric-average=corrected metric-decay=0.95 "
+     "metric-prior=4 metric-prior-samples=0 metric-units=given shared-nu=one metric-every=5 "
+     "refresh-every=20 "
      "metric-ramp=0 "
      "damping=0.001 damping-relative-to=trace sigma=1",
      "FOOF (Benzing, 2022): every layer's metric is that of a linear response of its own, and the "
@@ -73,8 +79,9 @@ static const rfim_preset_info presets[] = {
     {"kfac",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=kronecker "
      "representation=kronecker representation-last=kronecker response=network curvature=sampled "
-     "step-control=trust rho=0.01 kappa=0 metric-pass=training metric-average=corrected "
-     "metric-decay=0.95 metric-prior=4 metric-prior-samples=0 metric-units=typical shared-nu=one "
+     "step-control=trust rho=0.01 kappa=0 metric-pass=training metric-memory=ema "
+     "metric-average=corrected metric-decay=0.95 metric-prior=4 metric-prior-samples=0 "
+     "metric-units=typical shared-nu=one "
      "metric-every=5 refresh-every=20 metric-ramp=0 "
      "damping=0.01 damping-relative-to=mean-diagonal sigma=1",
      "K-FAC (Martens and Grosse, 2015): the network's response, a Kronecker product for each "

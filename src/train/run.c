@@ -74,7 +74,7 @@ static rfim_status open_data_and_network(run *self)
 {
     const rfim_options *options = &self->options;
     rfim_network *outline = NULL;
-    size_t metric_memory = 0;
+    rfim__plan_verdict verdict;
     rfim_status status = rfim__network_outline(self->context, options->network, &options->init,
                                                &outline);
     if (status == RFIM_OK)
@@ -82,7 +82,7 @@ static rfim_status open_data_and_network(run *self)
     if (status == RFIM_OK)
         status = rfim__check_splits(outline, &self->splits, options->train.target);
     if (status == RFIM_OK)
-        status = rfim__plan_check(outline, &self->splits, options, &metric_memory);
+        status = rfim__plan_check(outline, &self->splits, options, &verdict);
     rfim_network_free(outline);
     if (status == RFIM_OK)
         status = rfim_network_create_for(self->context, options->network, &options->init,
@@ -155,6 +155,24 @@ static rfim_status ask_caller(run *self)
 }
 
 /* What is about to happen, for the log. */
+/* What was left to the data. */
+static void announce_settled(const run *self)
+{
+    const rfim_optimizer_options *asked = &self->options.optimizer;
+    rfim_optimizer_options settled = *asked;
+    size_t samples = self->splits.train->samples;
+    size_t batch = rfim__size_min(self->options.train.batch, samples);
+    char more[80] = "";
+    if (asked->method != RFIM_RNGD || asked->damping != 0)
+        return;
+    rfim_optimizer_settle(&settled, rfim_optimizer_samples(asked, batch, samples),
+                          self->network->modules[0].inputs, samples);
+    if (settled.rho != asked->rho)
+        snprintf(more, sizeof more, ", rho %.3g, learning rate %.3g: few samples an input",
+                 settled.rho, settled.learning_rate);
+    rfim__log(self->context, RFIM_LOG_INFO, "settled    damping %.3g%s", settled.damping, more);
+}
+
 static void announce(run *self)
 {
     rfim_context *context = self->context;
@@ -177,6 +195,7 @@ static void announce(run *self)
               options->init.precision == RFIM_DOUBLE ? "double" : "single");
     rfim__log(context, RFIM_LOG_INFO, "optimizer  %s (preset %s): learning rate %s, %s", method,
               options->preset, rate, schedule);
+    announce_settled(self);
     rfim__log(context, RFIM_LOG_INFO, "training   %zu epoch%s in batches of %zu, seed %llu",
               options->train.epochs, options->train.epochs == 1 ? "" : "s", options->train.batch,
               (unsigned long long)options->train.seed);

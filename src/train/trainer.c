@@ -122,11 +122,13 @@ static rfim_status learn(rfim_trainer *trainer, part batch)
     rfim__trace_pass(trace, RFIM__TRAIN);
     double loss = rfim__trace_loss_sums(trace).loss / (double)batch.n;
     if (!isfinite(loss)) {
+        char blame[RFIM__BLAME_TEXT];
+        rfim__trace_blame(trace, blame);
         rfim__trainer_undo(trainer);
         return rfim__fail(trainer->network->context, RFIM_DIVERGED,
                           "training diverged: the loss of the batch at step %zu (epoch %zu) is not "
-                          "finite; lower the learning rate or raise the damping",
-                          trainer->step + 1, trainer->epoch);
+                          "finite%s; lower the learning rate or raise the damping",
+                          trainer->step + 1, trainer->epoch, blame);
     }
     trainer->loss = batch.first > 0 ? trainer->loss : 0;
     trainer->loss += batch.n == batch.whole ? loss : loss * (double)batch.n / (double)batch.whole;

@@ -1,35 +1,10 @@
 /* trainer_make.c - what a trainer needs before its first step, whitened data among it. */
 #include "core/size.h"
 #include "network/network_clone.h"
-#include "optimizer/plan.h"
 #include "train/evaluate.h"
 #include "train/plan.h"
 #include "train/trainer.h"
-
-/* Whether the first layer is to be whitened. What cannot be is refused here, before anything large
- * is allocated. */
-static rfim_status ask_plan(const rfim_trainer *trainer, const rfim_optimizer_options *options,
-                            size_t batch, bool *whitens)
-{
-    const rfim_network *network = trainer->network;
-    *whitens = false;
-    if (options->method != RFIM_RNGD)
-        return RFIM_OK;
-    rfim__layer_plan *plans = rfim__allocate(network->context, network->count, sizeof *plans);
-    if (!plans)
-        return RFIM_ERROR_MEMORY;
-    rfim__plan_case subject = {.algebra = network->algebra,
-                               .modules = network->modules,
-                               .count = network->count,
-                               .options = options,
-                               .batch = batch,
-                               .samples = trainer->data->samples};
-    rfim_status status = rfim__plan_layers(&subject, plans);
-    if (status == RFIM_OK)
-        *whitens = plans[0].has_metric && plans[0].memory == RFIM_MEMORY_DATASET;
-    rfim__release(network->context, plans);
-    return status;
-}
+#include "train/whitening_settings.h"
 
 static rfim_status keep_dropped(rfim_trainer *trainer)
 {
@@ -55,11 +30,8 @@ static rfim_status keep_dropped(rfim_trainer *trainer)
 static rfim_status whiten(rfim_trainer *trainer, const rfim_optimizer_options *options)
 {
     rfim_network *network = trainer->network;
-    const rfim__whitening_settings settings = {.rule = options->damping_rule,
-                                               .damping = options->damping,
-                                               .sigma = options->sigma,
-                                               .wide_flops = RFIM__WHITENING_WIDE_FLOPS,
-                                               .layer = network->modules[0].name};
+    const rfim__whitening_settings settings = rfim__whitening_settings_of(
+        options, &network->modules[0], trainer->data->samples);
     rfim_status status = rfim__whitening_create(network->algebra, trainer->data, &settings,
                                                 &trainer->whitening);
     if (status == RFIM_OK)
@@ -93,7 +65,7 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     rfim_network *network = trainer->network;
     const rfim_train_options *train = &options->train;
     size_t samples = splits->train ? splits->train->samples : 0;
-    bool whitens = false;
+    rfim__plan_verdict verdict = {0};
     if (samples == 0 || train->batch == 0)
         return rfim__fail(network->context, RFIM_ERROR_ARGUMENT,
                           "training needs at least one sample and a batch of at least one, found "
@@ -120,12 +92,11 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     optimizer.steps = trainer->planned;
     rfim_optimizer_settle(&optimizer, trainer->step_samples, network->modules[0].inputs, samples);
     optimizer.seed = train->seed;
-    /* From here on it is what is left for metrics. */
-    status = rfim__plan_check(network, splits, options, &optimizer.memory);
+    /* What cannot be is refused before anything large is allocated. */
+    status = rfim__plan_check(network, splits, options, &verdict);
+    optimizer.memory = verdict.metric_memory;
     if (status == RFIM_OK)
-        status = ask_plan(trainer, &optimizer, batch, &whitens);
-    if (status == RFIM_OK)
-        status = make_inner(trainer, &optimizer, whitens, train->weight_average);
+        status = make_inner(trainer, &optimizer, verdict.whitens, train->weight_average);
     if (status == RFIM_OK)
         status = rfim_trace_create(trainer->inner, batch, &trainer->trace);
     if (status == RFIM_OK)

@@ -53,7 +53,8 @@ expect "status when data are not ready" $? 130
 
 run train $small --optimizer sgd --learning-rate 1e30 --out diverged
 expect "status when diverged" "$status" 3
-grep -q "^rfim: .*diverged" ../out/stderr || complain "no sentence: $(cat ../out/stderr)"
+grep -q "^rfim: training diverged: .* at step [0-9]* (epoch 1).*the output of layer[0-9]* is" \
+    ../out/stderr || complain "no sentence with step and layer: $(cat ../out/stderr)"
 grep -q "^Diverged after step [0-9]*, in epoch 1" ../out/stdout ||
     complain "the step is not told: $(cat ../out/stdout)"
 grep -q "the last weights whose loss was finite" ../out/stdout || complain "which weights?"

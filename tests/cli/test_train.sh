@@ -12,7 +12,8 @@ grep -q "^test .*accuracy .* %" ../out/stdout || complain "no accuracy: $(cat ..
 # Not on a terminal: plain lines, no control characters.
 grep -q "2/2" ../out/stderr || complain "no line for epoch 2: $(cat ../out/stderr)"
 LC_ALL=C grep -q "[[:cntrl:]]" ../out/stderr && complain "control characters in the log"
-for word in data network optimizer threads kernels folder "metric     layer1"; do
+for word in data network optimizer "settled    damping 0\." "whitening  layer1: .* damping 0\." threads \
+    kernels folder "metric     layer1"; do
     grep -q "$word" ../out/stderr || complain "nothing is said about: $word"
 done
 

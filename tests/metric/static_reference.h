@@ -49,23 +49,54 @@ static inline rfim_dataset *make_dataset(rfim_context *context, const double *in
     return dataset;
 }
 
-/* A [D x D], D = d + 1. */
-static inline long double *dense_metric(const double *x, size_t samples, size_t d,
-                                        rfim_damping_rule rule, double eps, double sigma)
+/* [D]: mean x^4 / mean x^2 of each input; what is 0 throughout takes the mean of the others. */
+static inline long double *dense_units(const double *x, size_t d, const size_t *rows, size_t taken)
+{
+    long double *unit = calloc(d + 1, sizeof *unit);
+    long double sum = 1;
+    size_t active = 1;
+    unit[d] = 1;
+    for (size_t k = 0; k < d; k++) {
+        long double second = 0;
+        long double fourth = 0;
+        for (size_t i = 0; i < taken; i++) {
+            long double own = x[(rows ? rows[i] : i) * d + k];
+            second += own * own;
+            fourth += own * own * own * own;
+        }
+        unit[k] = second > 0 ? fourth / second : 0;
+        sum += unit[k];
+        active += unit[k] > 0;
+    }
+    for (size_t k = 0; k < d; k++)
+        unit[k] = unit[k] > 0 ? unit[k] : sum / (long double)active;
+    return unit;
+}
+
+/* A [D x D], D = d + 1, of the samples rows[0 ... taken-1] (rows NULL: the first ones), with
+ * damping in units of the inputs or not. */
+static inline long double *dense_metric_of(const double *x, size_t d, rfim_damping_rule rule,
+                                           double eps, double sigma, const size_t *rows,
+                                           size_t taken, bool units)
 {
     size_t D = d + 1;
     long double *a = calloc(D * D, sizeof *a);
+    long double *unit = dense_units(x, d, rows, taken);
     long double sum = 0;
-    for (size_t i = 0; i < samples; i++)
+    for (size_t i = 0; i < taken; i++) {
+        const double *row = x + (rows ? rows[i] : i) * d;
         for (size_t k = 0; k < D; k++)
             for (size_t l = 0; l < D; l++)
-                a[k * D + l] += (k < d ? (long double)x[i * d + k] : 1) *
-                                (l < d ? (long double)x[i * d + l] : 1) /
-                                ((long double)samples * (long double)(sigma * sigma));
-    for (size_t k = 0; k < D; k++)
-        sum += a[k * D + k];
+                a[k * D + l] += (k < d ? (long double)row[k] : 1) *
+                                (l < d ? (long double)row[l] : 1) /
+                                ((long double)taken * (long double)(sigma * sigma));
+    }
     for (size_t k = 0; k < D; k++) {
-        long double own = a[k * D + k];
+        unit[k] = units ? unit[k] : 1;
+        sum += a[k * D + k] / unit[k];
+    }
+    for (size_t k = 0; k < D; k++) {
+        long double own = a[k * D + k] / unit[k];
         long double lambda = (long double)eps;
         if (rule == RFIM_DAMPING_TRACE)
             lambda *= sum;
@@ -73,9 +104,16 @@ static inline long double *dense_metric(const double *x, size_t samples, size_t 
             lambda *= sum / (long double)D;
         else if (rule == RFIM_DAMPING_DIAGONAL)
             lambda *= own;
-        a[k * D + k] += lambda;
+        a[k * D + k] += lambda * unit[k];
     }
+    free(unit);
     return a;
+}
+
+static inline long double *dense_metric(const double *x, size_t samples, size_t d,
+                                        rfim_damping_rule rule, double eps, double sigma)
+{
+    return dense_metric_of(x, d, rule, eps, sigma, NULL, samples, false);
 }
 
 /* A <- its Cholesky factor. */

@@ -46,13 +46,19 @@ static void end(fixture *test)
     rfim_context_free(test->context);
 }
 
+static rfim__whitening_settings settings_of(rfim_damping_rule rule, double damping,
+                                            double wide_flops)
+{
+    return (rfim__whitening_settings){.rule = rule,
+                                      .damping = damping,
+                                      .sigma = SIGMA,
+                                      .wide_flops = wide_flops,
+                                      .layer = "layer1"};
+}
+
 static rfim_status whiten(fixture *test, rfim_damping_rule rule, double damping, double wide_flops)
 {
-    rfim__whitening_settings settings = {.rule = rule,
-                                         .damping = damping,
-                                         .sigma = SIGMA,
-                                         .wide_flops = wide_flops,
-                                         .layer = "layer1"};
+    rfim__whitening_settings settings = settings_of(rule, damping, wide_flops);
     return rfim__whitening_create(test->algebra, test->dataset, &settings, &test->whitening);
 }
 
@@ -104,17 +110,38 @@ static double *gradient(const fixture *test, const double *delta)
     return sums;
 }
 
-static void compare_directions(rfim_precision precision, size_t samples, size_t d,
-                               rfim_damping_rule rule, double damping, double wide_flops)
+/* One sample of each of so many equal parts of all. */
+static size_t *draw_rows(size_t samples, size_t taken)
+{
+    size_t *rows = malloc(taken * sizeof *rows);
+    for (size_t i = 0; i < taken; i++) {
+        uint32_t drawn[4];
+        size_t begin = i * samples / taken;
+        rfim__philox(0, rfim__stream(RFIM__STREAM_WHITENING, 0), i, drawn);
+        rows[i] = begin + drawn[0] % ((i + 1) * samples / taken - begin);
+    }
+    return rows;
+}
+
+static void compare_directions_of(rfim_precision precision, size_t samples, size_t d,
+                                  const rfim__whitening_settings *settings)
 {
     fixture test = begin(precision, samples, d, 0);
-    must(test.context, whiten(&test, rule, damping, wide_flops));
+    rfim_damping_rule rule = settings->rule;
+    double damping = settings->damping;
+    size_t taken = settings->samples_of_an_input * test.D;
+    taken = taken == 0 || taken > samples ? samples : taken;
+    must(test.context,
+         rfim__whitening_create(test.algebra, test.dataset, settings, &test.whitening));
     assert_int_equal(test.whitening->inputs.order, d - 1);
     assert_true(test.whitening->damping == damping);
     double *delta = make_normal(8, 1, samples * OUTPUTS);
     double *found = calloc(test.D * OUTPUTS, sizeof *found);
     double *expected = gradient(&test, delta);
-    long double *a = dense_metric(test.inputs, samples, d, rule, damping, SIGMA);
+    size_t *rows = draw_rows(samples, taken);
+    long double *a = dense_metric_of(test.inputs, d, rule, damping, SIGMA, rows, taken,
+                                     settings->units);
+    free(rows);
     long double *l = malloc(test.D * test.D * sizeof *l);
     memcpy(l, a, test.D * test.D * sizeof *l);
     dense_factor(l, test.D);
@@ -139,6 +166,13 @@ static void compare_directions(rfim_precision precision, size_t samples, size_t 
     end(&test);
 }
 
+static void compare_directions(rfim_precision precision, size_t samples, size_t d,
+                               rfim_damping_rule rule, double damping, double wide_flops)
+{
+    rfim__whitening_settings settings = settings_of(rule, damping, wide_flops);
+    compare_directions_of(precision, samples, d, &settings);
+}
+
 static void plain_steps_in_whitened_coordinates_are_natural(void **state)
 {
     static const size_t shapes[][2] = {{20, 40}, {300, 12}, {90, 90}, {1, 6}, {2500, 20}};
@@ -152,6 +186,59 @@ static void plain_steps_in_whitened_coordinates_are_natural(void **state)
                         compare_directions((rfim_precision)precision, shapes[s][0], shapes[s][1],
                                            (rfim_damping_rule)rule, dampings[e],
                                            narrow ? 0 : RFIM__WHITENING_WIDE_FLOPS);
+}
+
+/* Damping in units of the inputs, and a metric that is that of some of the samples, more of them
+ * than a chunk holds and fewer. */
+static void units_and_some_samples_are_as_asked_for(void **state)
+{
+    static const size_t shapes[][2] = {{20, 40}, {300, 12}, {700, 20}, {7000, 12}};
+    (void)state;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int rule = 0; rule < 4; rule++)
+            for (int precision = 0; precision < 2; precision++)
+                for (int units = 0; units < 2; units++)
+                    for (size_t some = 0; some < 600; some += some ? 197 : 3) {
+                        rfim__whitening_settings settings = settings_of((rfim_damping_rule)rule,
+                                                                        1e-2, 0);
+                        settings.units = units;
+                        settings.samples_of_an_input = some;
+                        compare_directions_of((rfim_precision)precision, shapes[s][0], shapes[s][1],
+                                              &settings);
+                    }
+}
+
+/* Ten inputs lit in turn, and every tenth sample would do: all of them are seen. An input that the
+ * metric has not met would have x_w of 1 / (eps tr G). */
+static void the_order_of_the_samples_does_not_matter(void **state)
+{
+    (void)state;
+    fixture test = begin(RFIM_DOUBLE, 1100, 10, 0);
+    double *values = test.dataset->values;
+    for (size_t i = 0; i < 1100; i++)
+        for (size_t k = 0; k < 10; k++)
+            values[i * 10 + k] = k == i % 10;
+    rfim__whitening_settings settings = settings_of(RFIM_DAMPING_TRACE, 1e-4, 0);
+    settings.samples_of_an_input = 10;
+    must(test.context,
+         rfim__whitening_create(test.algebra, test.dataset, &settings, &test.whitening));
+    double *x = whitened(&test);
+    for (size_t i = 0; i < 1100; i++) {
+        double square = 0;
+        for (size_t k = 0; k < 11; k++)
+            square += x[i * 11 + k] * x[i * 11 + k];
+        assert_true(square < 100 * SIGMA * SIGMA);
+    }
+    free(x);
+    /* Where it takes next to no time, all are taken. */
+    rfim__whitening_free(test.whitening);
+    settings.samples_of_an_input = 1;
+    settings.wide_flops = 1100 * 11 * 11;
+    must(test.context,
+         rfim__whitening_create(test.algebra, test.dataset, &settings, &test.whitening));
+    const double *factor = test.whitening->factor.data; /* L_00^2 = G_00 + lambda */
+    assert_true(fabs(factor[0] * factor[0] * SIGMA * SIGMA - (0.1 + 1e-4 * 2)) < 1e-12);
+    end(&test);
 }
 
 /* Several blocks of columns, the last a ragged one. */
@@ -313,15 +400,30 @@ static void little_damping_is_worked_out_in_float64(void **state)
     compare_directions(RFIM_SINGLE, 60, 40, RFIM_DAMPING_ABSOLUTE, 1e-8, 0);
 }
 
+/* A layer has an input, be it always 0: the bias still learns. */
+static void one_input_is_left_where_all_are_zero(void **state)
+{
+    (void)state;
+    fixture test = begin(RFIM_SINGLE, 20, 6, 0);
+    memset(test.dataset->values, 0, 20 * 6 * sizeof(double));
+    must(test.context, whiten(&test, RFIM_DAMPING_TRACE, 1e-3, 0));
+    assert_int_equal(test.whitening->inputs.order, 2);
+    assert_int_equal(test.whitening->inputs.kept[0], 0);
+    assert_int_equal(test.whitening->inputs.dropped[4], 5);
+    double *x = whitened(&test); /* (0; 1) / sqrt((1 + eps) / sigma^2) */
+    for (size_t i = 0; i < 20; i++) {
+        assert_true(x[2 * i] == 0);
+        assert_true(fabs(x[2 * i + 1] - SIGMA / sqrt(1 + 1e-3)) < 1e-6);
+    }
+    free(x);
+    end(&test);
+}
+
 static void what_cannot_be_whitened_is_refused(void **state)
 {
     (void)state;
     fixture test = begin(RFIM_SINGLE, 20, 6, 0);
     double *values = test.dataset->values;
-    memset(values, 0, 20 * 6 * sizeof *values);
-    refused(test.context, whiten(&test, RFIM_DAMPING_TRACE, 1e-3, 0), RFIM_ERROR_ARGUMENT,
-            "layer1: all 6 inputs are 0 in all 20 training samples");
-    assert_null(test.whitening);
     values[7] = NAN;
     refused(test.context, whiten(&test, RFIM_DAMPING_TRACE, 1e-3, 0), RFIM_ERROR_ARGUMENT,
             "samples 0 to 19 hold NaN");
@@ -384,6 +486,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_steps_in_whitened_coordinates_are_natural),
+        cmocka_unit_test(units_and_some_samples_are_as_asked_for),
+        cmocka_unit_test(the_order_of_the_samples_does_not_matter),
         cmocka_unit_test(wide_layers_are_cut_into_blocks),
         cmocka_unit_test(folding_gives_back_the_weights),
         cmocka_unit_test(pre_activations_stay),
@@ -391,6 +495,7 @@ int main(void)
         cmocka_unit_test(batches_are_gathered_with_their_padding),
         cmocka_unit_test(threads_do_not_change_bits),
         cmocka_unit_test(little_damping_is_worked_out_in_float64),
+        cmocka_unit_test(one_input_is_left_where_all_are_zero),
         cmocka_unit_test(what_cannot_be_whitened_is_refused),
         cmocka_unit_test(what_float32_cannot_hold_is_tried_in_float64),
         cmocka_unit_test(the_plan_counts_every_byte),

@@ -5,6 +5,7 @@
 #define RFIM_TESTS_OPTIMIZER_BY_HAND_H
 
 #include <rfim/optimizer.h>
+#include <string.h>
 
 static inline void rngd_by_hand(rfim_optimizer_options *options)
 {
@@ -22,6 +23,9 @@ static inline void rngd_by_hand(rfim_optimizer_options *options)
     options->refresh_every = 100;
     options->metric_ramp = 0;
     options->damping = 1e-3;
+    strcpy(options->metric_memory, "ema");
+    options->dataset_samples = 0;
+    options->damping_dataset = 0;
 }
 
 #endif

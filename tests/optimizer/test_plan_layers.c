@@ -19,6 +19,7 @@ typedef struct subject {
     rfim_context *context;
     rfim_network *network;
     rfim_optimizer_options options;
+    double whitened_bytes;
     rfim__layer_plan plans[LAYERS];
 } subject;
 
@@ -44,8 +45,16 @@ static rfim_status plan(subject *s, size_t batch, size_t samples)
                             .count = s->network->count,
                             .options = &s->options,
                             .batch = batch,
-                            .samples = samples};
+                            .samples = samples,
+                            .whitened_bytes = s->whitened_bytes};
     return rfim__plan_layers(&what, s->plans);
+}
+
+static void expect_first(subject *s, size_t samples, rfim_metric_memory memory)
+{
+    assert_int_equal(plan(s, 50, samples), RFIM_OK);
+    assert_int_equal(s->plans[0].memory, memory);
+    assert_true((memory == RFIM_MEMORY_DATASET) == (s->plans[0].form == RFIM_FORM_WHITENED));
 }
 
 static void expect_refusal(subject *s, rfim_status status, const char *const *words)
@@ -201,6 +210,69 @@ static void the_data_set_is_for_the_first_layer_s_shared_metric(void **state)
     tear_down(&s);
 }
 
+/* With nothing said, the data set is remembered where it can be. */
+static void the_automatic_memory_is_the_data_set_where_it_can_be(void **state)
+{
+    (void)state;
+    subject s;
+    set_up(&s, "20-30-30-10 relu");
+    s.whitened_bytes = 1000 * 32 * 4; /* rows of 21 numbers are 32 long */
+    strcpy(s.options.metric_memory, "automatic");
+    expect_first(&s, 1000, RFIM_MEMORY_DATASET);
+    assert_int_equal(s.plans[1].memory, RFIM_MEMORY_EMA);
+    expect_first(&s, 1001, RFIM_MEMORY_EMA); /* too large */
+    expect_first(&s, 0, RFIM_MEMORY_EMA);    /* none to be seen */
+    s.options.l2 = 0.1;
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    s.options.l2 = 0;
+    s.options.first = RFIM_NEURON;
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    s.options.first = RFIM_SHARED;
+    strcpy(s.options.form, "layer1=inputs");
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    assert_int_equal(s.plans[0].form, RFIM_FORM_INPUTS);
+    strcpy(s.options.form, "layer1=whitened,automatic"); /* asked for: no limit */
+    expect_first(&s, 1001, RFIM_MEMORY_DATASET);
+    strcpy(s.options.form, "automatic");
+    s.options.step_control = RFIM_STEP_QUADRATIC;
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    s.options.step_control = RFIM_STEP_FIXED;
+    s.options.momentum = 0.5;
+    s.options.momentum_kind = RFIM_MOMENTUM_SPRING;
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    s.options.momentum = 0;
+    s.options.metric_pass = RFIM_METRIC_PASS_AGAIN;
+    expect_first(&s, 1000, RFIM_MEMORY_EMA);
+    s.options.metric_pass = RFIM_METRIC_PASS_TRAINING;
+    s.network->modules[0].whitened = true; /* by a trainer */
+    expect_first(&s, 0, RFIM_MEMORY_DATASET);
+    s.network->modules[0].whitened = false;
+    tear_down(&s);
+}
+
+/* The inverse is applied to the gradient where X would have to be measured as well. */
+static void a_step_that_is_measured_costs_more_on_x(void **state)
+{
+    (void)state;
+    subject s;
+    set_up(&s, "80-80-10 relu");
+    s.options.hidden = RFIM_SHARED;
+    s.options.first = RFIM_SHARED;
+    strcpy(s.options.metric_memory, "ema");
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_int_equal(s.plans[0].form, RFIM_FORM_INPUTS);
+    double flops = s.plans[0].metric_flops;
+    strcpy(s.options.form, "inputs,layer2=automatic");
+    s.options.step_control = RFIM_STEP_RESPONSE;
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_true(s.plans[0].metric_flops == flops + 2.0 * 50 * 50 * (81 + 80));
+    strcpy(s.options.form, "automatic");
+    assert_int_equal(plan(&s, 50, 0), RFIM_OK);
+    assert_int_equal(s.plans[0].form, RFIM_FORM_GRADIENT);
+    assert_non_null(strstr(s.plans[0].why, "length"));
+    tear_down(&s);
+}
+
 static void little_damping_asks_for_float64_factors(void **state)
 {
     (void)state;
@@ -321,6 +393,8 @@ int main(void)
         cmocka_unit_test(coupled_l2_takes_the_gradient),
         cmocka_unit_test(forms_that_cannot_serve_are_refused_by_name),
         cmocka_unit_test(the_data_set_is_for_the_first_layer_s_shared_metric),
+        cmocka_unit_test(the_automatic_memory_is_the_data_set_where_it_can_be),
+        cmocka_unit_test(a_step_that_is_measured_costs_more_on_x),
         cmocka_unit_test(little_damping_asks_for_float64_factors),
         cmocka_unit_test(the_reason_is_told),
         cmocka_unit_test(a_memory_limit_is_kept_or_refused),

@@ -310,6 +310,7 @@ static void refreshes_are_counted_from_the_start_of_each_epoch(void **state)
     set(test, "optimizer", "rngd");
     set(test, "epochs", "3");
     set(test, "metric-ramp", "0");
+    set(test, "metric-memory", "ema");
     set(test, "refresh-every", "7"); /* steps 0 and 7 of the ten of an epoch */
     run(test, &last);
     assert_int_equal(last.step, 30);

@@ -124,6 +124,8 @@ static void natural_gradient(rfim_context *context, size_t *rows)
     ROW("damping-relative-to", "absolute", p->damping_rule == RFIM_DAMPING_ABSOLUTE);
     ROW("damping-control", "lm", p->damping_control == RFIM_DAMPING_CONTROL_LM);
     ROW("sigma", "0.65", p->sigma == 0.65);
+    ROW("dataset-samples", "67", p->dataset_samples == 67);
+    ROW("damping-dataset", "0.66", p->damping_dataset == 0.66);
     ROW("metric-memory", "batch", strcmp(p->metric_memory, "batch") == 0);
     ROW("form", "layer1=dual", strcmp(p->form, "layer1=dual") == 0);
     ROW("refresh-delay", "66", p->refresh_delay == 66);

@@ -143,7 +143,8 @@ static void settings_layer_by_layer_are_kept_as_written(void **state)
     set(test, "form", "layer2=dual, layer3=gradient");
     expect_option(test, "form", "layer2=dual, layer3=gradient");
     refuse(test, "metric-memory", "layer1=dataste,ema",
-           "metric-memory: expected ema, batch, dataset or prior+batch, for all layers or as "
+           "metric-memory: expected automatic, ema, batch, dataset or prior+batch, for all layers "
+           "or as "
            "LAYER=WORD,...,WORD, found 'dataste'; did you mean dataset?");
     refuse(test, "metric-memory", "ema,bacth", "found 'bacth'; did you mean batch?");
     refuse(test, "metric-memory", "", "for all layers or as LAYER=WORD,...,WORD, found ''");

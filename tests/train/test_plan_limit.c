@@ -4,8 +4,9 @@
 /* Of layer2 the form `inputs` is cheaper here, and `gradient` some hundred bytes smaller. */
 static void a_limit_takes_smaller_forms(void **state)
 {
-    static const char *const settings[] = {
-        "network", "784-30-48-10 relu", "representation", "shared", "data", "digits:100/0/0", NULL};
+    static const char *const settings[] = {"network", "784-30-48-10 relu", "step-control",
+                                           "fixed",   "metric-memory",     "ema",
+                                           "data",    "digits:100/0/0",    NULL};
     rfim_context *context = context_of(1);
     rfim_options options;
     fill(context, settings, &options);
@@ -24,6 +25,34 @@ static void a_limit_takes_smaller_forms(void **state)
     assert_int_equal(part_of(plan, "layer2")->form, RFIM_FORM_GRADIENT);
     rfim_plan_free(plan);
     run(context, &options, *state); /* which the forms planned do not prevent */
+    rfim_context_free(context);
+}
+
+/* What nobody asked for gives way: with less memory the first layer is not whitened, and trains. */
+static void a_limit_takes_the_whitened_samples_away(void **state)
+{
+    static const char *const settings[] = {"network", "784-30-10 relu", "data", "digits:6000/0/0",
+                                           NULL};
+    rfim_context *context = context_of(1);
+    size_t limits[] = {0, 0, 0};
+    for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
+        rfim_options options;
+        fill(context, settings, &options);
+        options.optimizer.memory = limits[k];
+        rfim_plan *plan = plan_of(context, &options);
+        size_t bytes = (size_t)rfim_plan_bytes(plan);
+        if (k == 0) {
+            limits[1] = bytes + 1;
+            limits[2] = bytes - 5000000;
+        }
+        assert_int_equal(part_of(plan, "layer1")->memory,
+                         k < 2 ? RFIM_MEMORY_DATASET : RFIM_MEMORY_EMA);
+        assert_int_equal(part_of(plan, "layer2")->memory, RFIM_MEMORY_EMA);
+        assert_true(k == 0 || bytes <= limits[k]);
+        assert_string_equal(rfim_context_error(context), ""); /* nothing has failed */
+        rfim_plan_free(plan);
+        run(context, &options, *state);
+    }
     rfim_context_free(context);
 }
 
@@ -145,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limit_takes_smaller_forms),
+        cmocka_unit_test(a_limit_takes_the_whitened_samples_away),
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
         cmocka_unit_test(a_trainer_keeps_the_limit),
         cmocka_unit_test(what_training_refuses_has_no_plan),

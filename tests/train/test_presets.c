@@ -151,8 +151,8 @@ static void fast_presets_whiten_the_first_layer(void **state)
         assert_int_equal(options.optimizer.last, RFIM_SHARED);
         assert_string_equal(options.optimizer.metric_memory, rows[index].memory);
         assert_int_equal(rfim_options_check(context, &options), RFIM_OK);
-        set(context, &options, "preset", "rngd"); /* which does not mention the memory */
-        assert_string_equal(options.optimizer.metric_memory, "ema");
+        set(context, &options, "preset", "rngd");
+        assert_string_equal(options.optimizer.metric_memory, "automatic");
     }
 }
 
