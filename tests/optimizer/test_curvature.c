@@ -256,7 +256,6 @@ static void draws_are_of_the_seed_and_the_collection(void **state)
 static void expect_refusal(rig *r, const char *words)
 {
     rfim_optimizer *optimizer = NULL;
-    must(r->context, rfim_trace_create(r->network, BATCH, &r->trace));
     refused(r->context, rfim_optimizer_create(r->trace, &r->options, &optimizer),
             RFIM_ERROR_ARGUMENT, words);
     assert_null(optimizer);
