@@ -1,18 +1,15 @@
 /* whitening_make.c - how a whitening comes about: G over the data, chunk by chunk, its factor, and
  * the data in the new coordinates. Formulas: whitening.h. */
-#include "core/random.h"
 #include "core/size.h"
 #include "metric/damping.h"
 #include "metric/units.h"
 #include "metric/whitening.h"
+#include "metric/whitening_samples.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-#define CHUNK 2048      /* samples at a time */
-#define PIECE 128       /* of them read by one thread at a time */
-#define LOAD_FLOPS 20   /* what reading a number takes, in flops of a product */
 #define NARROW_SUM 512  /* so many products are summed in float32, then in float64 */
 #define BLOCK 128       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
 #define ROOM_COLUMNS 64 /* columns of W at a time, in into and fold */
@@ -86,7 +83,7 @@ static void place_making(making *m, rfim__arena *arena)
     const rfim__whitening *whitening = m->whitening;
     size_t order = whitening->inputs.order;
     size_t all = whitening->inputs.inputs + 1;
-    size_t samples = rfim__size_min(CHUNK, m->dataset->samples);
+    size_t samples = rfim__size_min(RFIM__WHITENING_CHUNK, m->dataset->samples);
     bool mixed = m->work->precision != whitening->algebra->precision;
     bool narrow = m->work->precision == RFIM_SINGLE;
     m->gram = rfim__arena_matrix(arena, whitening->wide, order, order);
@@ -117,70 +114,14 @@ static rfim_status begin_making(making *m)
     return RFIM_OK;
 }
 
-/* Samples of a chunk are read by several threads. */
-typedef struct load_job {
-    const making *m;
-    const uint32_t *rows;
-    size_t first;
-    rfim__matrix x;
-    bool finite[CHUNK / PIECE];
-} load_job;
-
-static void load_piece(void *data, size_t tile, void *scratch)
+static rfim__whitening_samples samples_of(const making *m)
 {
-    load_job *job = data;
-    const making *m = job->m;
-    size_t begin = tile * PIECE;
-    rfim__matrix x = rfim__rows(m->work, job->x, begin, rfim__size_min(PIECE, job->x.rows - begin));
-    (void)scratch;
-    job->finite[tile] = rfim__kept_inputs_load(&m->whitening->inputs, m->work, m->dataset,
-                                               job->rows ? job->rows + begin : NULL,
-                                               job->first + begin, x);
-}
-
-/* *out [n x D_w] <- what is left of the samples rows[0 ... n-1], or those from `first` on. */
-static rfim_status load(const making *m, const uint32_t *rows, size_t first, size_t n,
-                        rfim__matrix *out)
-{
-    load_job job = {m, rows, first, rfim__rows(m->work, m->chunk, 0, n), {false}};
-    size_t pieces = (n + PIECE - 1) / PIECE;
-    bool finite = true;
-    rfim__algebra_run(m->work, pieces, LOAD_FLOPS * (double)n * (double)job.x.columns, load_piece,
-                      &job);
-    for (size_t k = 0; k < pieces; k++)
-        finite = finite && job.finite[k];
-    if (!finite)
-        return rfim__fail(m->dataset->context, RFIM_ERROR_ARGUMENT,
-                          "%s: the inputs of the training samples %zu to %zu hold NaN or infinite "
-                          "numbers",
-                          m->settings->layer, rows ? rows[0] : first,
-                          rows ? rows[n - 1] : first + n - 1);
-    *out = rfim__columns(m->work, job.x, 0, m->whitening->inputs.order);
-    return RFIM_OK;
-}
-
-/* Where the i-th of so many equal parts of the samples begins. */
-static size_t part_at(const making *m, size_t i)
-{
-    size_t whole = m->dataset->samples / m->taken;
-    size_t rest = m->dataset->samples % m->taken; /* below D x samples of an input: no overflow */
-    return i * whole + i * rest / m->taken;
-}
-
-/* Those from `first` on of the samples that are taken: one of each part, drawn, as the order of the
- * samples may have a period. */
-static rfim_status load_taken(const making *m, size_t first, rfim__matrix *out)
-{
-    uint32_t rows[CHUNK];
-    size_t n = rfim__size_min(CHUNK, m->taken - first);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t drawn[4];
-        size_t begin = part_at(m, first + i);
-        size_t length = part_at(m, first + i + 1) - begin;
-        rfim__philox(0, rfim__stream(RFIM__STREAM_WHITENING, 0), first + i, drawn);
-        rows[i] = (uint32_t)(begin + drawn[0] % length);
-    }
-    return load(m, m->taken < m->dataset->samples ? rows : NULL, first, n, out);
+    return (rfim__whitening_samples){.dataset = m->dataset,
+                                     .inputs = &m->whitening->inputs,
+                                     .work = m->work,
+                                     .chunk = m->chunk,
+                                     .taken = m->taken,
+                                     .layer = m->settings->layer};
 }
 
 /* G <- G + X^T X with products in float32: the lower triangle. */
@@ -205,12 +146,13 @@ static rfim_status collect(const making *m)
     rfim__algebra *wide = m->whitening->wide;
     double sigma = m->settings->sigma;
     const rfim__unit_kernels *units = rfim__unit_kernels_of(m->work);
+    const rfim__whitening_samples reader = samples_of(m);
     double samples = (double)m->taken;
     wide->ops.fill(wide, 0, m->gram);
     m->work->ops.fill(m->work, 0, m->moments);
-    for (size_t first = 0; first < m->taken; first += CHUNK) {
+    for (size_t first = 0; first < m->taken; first += RFIM__WHITENING_CHUNK) {
         rfim__matrix x;
-        rfim_status status = load_taken(m, first, &x);
+        rfim_status status = rfim__whitening_load_taken(&reader, first, &x);
         if (status != RFIM_OK)
             return status;
         if (m->unit.rows > 0)
@@ -292,10 +234,10 @@ static rfim_status transform(const making *m)
     const rfim__whitening *whitening = m->whitening;
     rfim__algebra *work = m->work;
     rfim__matrix inverse = m->narrow.rows > 0 ? m->narrow : m->gram;
-    for (size_t start = 0; start < m->dataset->samples; start += CHUNK) {
+    const rfim__whitening_samples reader = samples_of(m);
+    for (size_t start = 0; start < m->dataset->samples; start += RFIM__WHITENING_CHUNK) {
         rfim__matrix x;
-        size_t n = rfim__size_min(CHUNK, m->dataset->samples - start);
-        rfim_status status = load(m, NULL, start, n, &x);
+        rfim_status status = rfim__whitening_load(&reader, start, &x);
         if (status != RFIM_OK)
             return status;
         rfim__matrix rows = rfim__rows(whitening->algebra, whitening->rows, start, x.rows);
@@ -314,17 +256,6 @@ static rfim_status transform(const making *m)
                                            rfim__rows(whitening->algebra, rows, i, 1));
     }
     return RFIM_OK;
-}
-
-/* Samples that the metric is that of: as asked for, or more where that takes next to no time. */
-static size_t taken_of(const rfim__whitening_settings *settings, const rfim__kept_inputs *inputs,
-                       size_t samples)
-{
-    double order = (double)inputs->inputs + 1;
-    double some = fmax((double)settings->samples_of_an_input * order,
-                       floor(settings->wide_flops / (order * order)));
-    bool all = settings->samples_of_an_input == 0 || some >= (double)samples;
-    return all ? samples : (size_t)some;
 }
 
 /* Whether the products are worked out in float64 in any case. */
@@ -346,7 +277,7 @@ static rfim_status make_factor(making *m)
     rfim_context *context = whitening->algebra->context;
     double damping = m->settings->damping;
     m->work = begins_wide(m) ? whitening->wide : whitening->algebra;
-    m->taken = taken_of(m->settings, &whitening->inputs, m->dataset->samples);
+    m->taken = rfim__whitening_taken(m->settings, &whitening->inputs, m->dataset->samples);
     for (int retries = 0; retries <= RETRIES; retries++) {
         rfim_status status = begin_making(m);
         if (status == RFIM_OK)
@@ -447,5 +378,6 @@ void rfim__whitening_plan(rfim__algebra *algebra, size_t samples, const rfim__ke
     place_making(&m, &made);
     *bytes = kept.overflow ? INFINITY : (double)kept.used;
     *setup_bytes = made.overflow ? INFINITY : (double)made.used;
-    *setup_flops = (n + (double)taken_of(settings, inputs, samples)) * D * D + D * D * D;
+    *setup_flops = (n + (double)rfim__whitening_taken(settings, inputs, samples)) * D * D +
+                   D * D * D;
 }
