@@ -25,11 +25,13 @@ typedef enum rfim_momentum_kind {
 
 /* How far along its directions a step of rngd goes (docs/optimizer.md, section 2). */
 typedef enum rfim_step_control {
-    RFIM_STEP_FIXED,    /* by the learning rate alone */
-    RFIM_STEP_TRUST,    /* no farther than a trust region over the whole network allows */
-    RFIM_STEP_RESPONSE, /* so far that the response of every subsystem moves by rho */
-    RFIM_STEP_QUADRATIC /* to the minimum of the batch's quadratic model along the direction and the
-                           last step, times the learning rate */
+    RFIM_STEP_FIXED,     /* by the learning rate alone */
+    RFIM_STEP_TRUST,     /* no farther than a trust region over the whole network allows */
+    RFIM_STEP_RESPONSE,  /* so far that the response of every subsystem moves by rho */
+    RFIM_STEP_QUADRATIC, /* to the minimum of the batch's quadratic model along the direction and
+                            the last step, times the learning rate */
+    RFIM_STEP_OUTPUT /* no farther than lets the network's outputs on the batch move by rho_output
+                      */
 } rfim_step_control;
 
 /* What happens to the damping over the run (docs/optimizer.md, section 3). */
@@ -124,6 +126,9 @@ typedef struct rfim_optimizer_options {
     double rho;   /* trust, response: how far a step moves responses, a root-mean-square per output,
                      in units of sigma; the schedule applies to it */
     double kappa; /* trust: the squared radius; 0: rho^2 times the outputs of all subsystems */
+    double rho_output; /* output: how far a step moves the network's outputs on its own batch, in
+                          units of 1 / sqrt(curvature of the cost), times the fourth root of how
+                          many there are; the schedule applies to it */
     rfim_metric_pass metric_pass;
     rfim_metric_average metric_average;
     double metric_decay; /* M <- decay M + (1 - decay) G at each collection */
@@ -177,8 +182,9 @@ RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, si
 /* Settles what options leave to the data, for steps of so many samples out of `samples` that have
  * so many inputs (0: nobody knows how many there are): a damping of 0 becomes 0.05 / step_samples,
  * metric_prior what metric_prior_samples make of it. Where the damping was 0, step control is
- * `trust`, kappa 0 and there are fewer than 13.6 samples an input, damping, rho and learning rate
- * grow (docs/optimizer.md, section 3). Settled options stay as they are. */
+ * `output`, or `trust` with kappa 0, and there are fewer than 13.6 samples an input, damping and
+ * learning rate grow, and with `trust` rho (docs/optimizer.md, section 3). Settled options stay as
+ * they are. */
 RFIM_API void rfim_optimizer_settle(rfim_optimizer_options *options, size_t step_samples,
                                     size_t inputs, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */

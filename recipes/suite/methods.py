@@ -58,7 +58,7 @@ METHODS = [
     Method("adam", "Adam", "adam", {}, {"learning-rate": likewise(2e-3)}),
     Method("rngd", "RNGD, default", "rngd"),
     Method("rngd-tuned", "RNGD, tuned", "rngd", {},
-           {"rho": likewise(0.03), "damping": DAMPINGS}),
+           {"rho-output": likewise(0.75), "damping": DAMPINGS}),
     Method("foof", "FOOF", "foof", {}, {"learning-rate": likewise(0.3), "damping": DAMPINGS}),
     Method("kfac", "K-FAC", "kfac", {}, {"rho": likewise(0.01), "damping": DAMPINGS}),
 ]

@@ -43,6 +43,12 @@ static inline const rfim__loss_kernels *rfim__loss_kernels_of(const rfim__algebr
     return RFIM__PICK_VARIANT(rfim__losses, algebra->context->kernels, algebra->precision);
 }
 
+/* The most that the second derivative of a sample's loss by one u_k comes to: p (1 - p), or 1. */
+static inline double rfim__loss_curvature(rfim_loss_kind loss)
+{
+    return loss == RFIM_LOSS_SQUARED ? 1 : 0.25;
+}
+
 rfim__loss_sums rfim__loss_of(const rfim__algebra *algebra, rfim_loss_kind loss, rfim__matrix u,
                               const rfim__targets *targets, rfim__matrix e);
 

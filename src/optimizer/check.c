@@ -36,7 +36,7 @@ static const char *wrong_choice(const rfim_optimizer_options *o)
         return "curvature is one of rfim_curvature";
     if ((int)o->metric_pass < 0 || o->metric_pass > RFIM_METRIC_PASS_AGAIN)
         return "metric_pass is one of rfim_metric_pass";
-    if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_QUADRATIC)
+    if ((int)o->step_control < 0 || o->step_control > RFIM_STEP_OUTPUT)
         return "step_control is one of rfim_step_control";
     if ((int)o->metric_average < 0 || o->metric_average > RFIM_AVERAGE_CORRECTED)
         return "metric_average is one of rfim_metric_average";
@@ -56,6 +56,8 @@ static const char *wrong_choice(const rfim_optimizer_options *o)
 /* A number of the step or of Adam that is out of range. */
 static const char *wrong_step(const rfim_network *network, const rfim_optimizer_options *o)
 {
+    if (!positive(network, o->rho_output))
+        return "rho_output is above 0 and finite";
     if (!positive(network, o->rho) || !(o->kappa >= 0 && isfinite(o->kappa)))
         return "rho is above 0, kappa 0 or more, and both are finite";
     if (!(o->learning_rate >= 0 && isfinite(o->learning_rate)))

@@ -142,7 +142,8 @@ static void prepare(rfim_optimizer *optimizer, rfim_trace *trace, double rate)
         minimise(optimizer, trace);
         return;
     }
-    rfim__step_control(&optimizer->options, state->moves, network->count);
+    rfim__rngd_look_at_output(optimizer, trace);
+    rfim__step_control(&optimizer->options, &state->output, state->moves, network->count);
     for (size_t l = 0; l < network->count; l++)
         state->directions[l].scale *= state->moves[l].factor;
 }

@@ -66,12 +66,21 @@ void rfim__rngd_collect(rfim_optimizer *optimizer, rfim_trace *trace)
     rfim__rngd_collect_views(optimizer, trace);
 }
 
+void rfim__rngd_look_at_output(rfim_optimizer *optimizer, const rfim_trace *trace)
+{
+    rfim__rngd_state *state = optimizer->state;
+    if (optimizer->options.step_control == RFIM_STEP_OUTPUT)
+        rfim__output_view_add(&state->output, trace, optimizer->accumulator.batches == 0,
+                              rfim__accumulator_share(&optimizer->accumulator, trace));
+}
+
 void rfim__rngd_gather(rfim_optimizer *optimizer, rfim_trace *trace)
 {
     rfim__rngd_state *state = optimizer->state;
     rfim__rngd_decide_collection(optimizer);
     if (state->collects)
         rfim__rngd_collect(optimizer, trace);
+    rfim__rngd_look_at_output(optimizer, trace);
     for (size_t l = 0; l < optimizer->network->count; l++)
         if (state->forms[l])
             rfim__form_gather(state->forms[l], trace);

@@ -15,6 +15,7 @@ typedef struct rfim__rngd_state {
     rfim__form **forms;          /* [modules], NULL where the plain gradient is natural */
     rfim__direction *directions; /* [modules] of this step, unless its control is `fixed` */
     rfim__move *moves;           /* [modules] */
+    rfim__output_view output;    /* of the step's batches so far */
     rfim__step_length length;
     void *length_block;
     void *work; /* one place for the work areas of all layers; NULL: each has its own */
@@ -44,6 +45,8 @@ void rfim__rngd_decide_collection(rfim_optimizer *optimizer);
 void rfim__rngd_collect_curvature(rfim_optimizer *optimizer, const rfim_trace *trace);
 void rfim__rngd_collect_views(rfim_optimizer *optimizer, const rfim_trace *trace);
 void rfim__rngd_collect(rfim_optimizer *optimizer, rfim_trace *trace);
+/* Of the network's outputs, where step control asks for them. */
+void rfim__rngd_look_at_output(rfim_optimizer *optimizer, const rfim_trace *trace);
 /* Of a batch that makes a step with others. */
 void rfim__rngd_gather(rfim_optimizer *optimizer, rfim_trace *trace);
 /* Factorises all that is remembered, at once. */

@@ -4,7 +4,8 @@
 
 bool rfim__step_control_measures(const rfim_optimizer_options *options)
 {
-    return options->step_control == RFIM_STEP_TRUST || options->step_control == RFIM_STEP_RESPONSE;
+    return options->step_control == RFIM_STEP_TRUST ||
+           options->step_control == RFIM_STEP_RESPONSE || options->step_control == RFIM_STEP_OUTPUT;
 }
 
 bool rfim__step_control_waits(const rfim_optimizer_options *options)
@@ -18,19 +19,44 @@ static double length(double square)
     return square > 0 ? sqrt(square) : 0;
 }
 
-static void trust(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
+static double sum_of_squares(const rfim__move *moves, size_t count)
 {
     double squares = 0;
-    double outputs = 0;
-    for (size_t l = 0; l < count; l++) {
+    for (size_t l = 0; l < count; l++)
         squares += moves[l].square;
-        outputs += (double)moves[l].outputs;
-    }
-    double kappa = options->kappa > 0 ? options->kappa : options->rho * options->rho * outputs;
-    double wanted = options->learning_rate * length(squares);
+    return squares;
+}
+
+/* All layers together go no farther than sqrt(kappa). */
+static void stay_within(double kappa, double learning_rate, rfim__move *moves, size_t count)
+{
+    double wanted = learning_rate * length(sum_of_squares(moves, count));
     double factor = wanted > sqrt(kappa) ? sqrt(kappa) / wanted : 1;
     for (size_t l = 0; l < count; l++)
         moves[l].factor = factor;
+}
+
+static void trust(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
+{
+    double outputs = 0;
+    for (size_t l = 0; l < count; l++)
+        outputs += (double)moves[l].outputs;
+    double kappa = options->kappa > 0 ? options->kappa : options->rho * options->rho * outputs;
+    stay_within(kappa, options->learning_rate, moves, count);
+}
+
+/* A step of squared length kappa moves the outputs by sqrt(kappa sum q) / |g| at least. Where that
+ * is more than 8 times its length, it counts as 8 times. */
+#define MOST_GAIN 64.0
+
+static void output_moves(const rfim_optimizer_options *options, const rfim__output_view *output,
+                         rfim__move *moves, size_t count)
+{
+    double reach = options->rho_output * options->rho_output * sqrt((double)output->outputs) /
+                   output->curvature;
+    double gain = sum_of_squares(moves, count) / output->square;
+    stay_within(gain > 0 ? reach / fmin(gain, MOST_GAIN) : INFINITY, options->learning_rate, moves,
+                count);
 }
 
 static void response(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
@@ -41,7 +67,8 @@ static void response(const rfim_optimizer_options *options, rfim__move *moves, s
     }
 }
 
-void rfim__step_control(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
+void rfim__step_control(const rfim_optimizer_options *options, const rfim__output_view *output,
+                        rfim__move *moves, size_t count)
 {
     switch (options->step_control) {
     case RFIM_STEP_TRUST:
@@ -49,6 +76,9 @@ void rfim__step_control(const rfim_optimizer_options *options, rfim__move *moves
         return;
     case RFIM_STEP_RESPONSE:
         response(options, moves, count);
+        return;
+    case RFIM_STEP_OUTPUT:
+        output_moves(options, output, moves, count);
         return;
     case RFIM_STEP_FIXED:
     case RFIM_STEP_QUADRATIC:

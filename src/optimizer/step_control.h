@@ -9,6 +9,11 @@
  *   trust      s_l = min(1, sqrt(kappa / sum_l q_l) / learning rate): the step's squared length,
  *              all subsystems together, is kappa schedule^2 at most; kappa is given, or
  *              rho^2 sum_l m_l, so that responses move by a root-mean-square of rho at most
+ *   output     s_l = min(1, sqrt(kappa / sum_l q_l) / learning rate) with
+ *              kappa = rho_output^2 sqrt(m) / c max(|g|^2 / sum_l q_l, 1/64): m outputs of the
+ *              network, the mean over samples of the squared gradient there, |g|^2, and the cost's
+ *              curvature by one output, c at most. The outputs of the batch move by sum_l q_l / |g|
+ *              at least, times the rate (Cauchy and Schwarz)
  *   response   s_l = rho sqrt(m_l / q_l) / learning rate: each response moves by a root-mean-square
  *              of rho schedule per output, whatever the learning rate and the loss's scale
  *
@@ -18,6 +23,8 @@
  * stale one. */
 #ifndef RFIM_OPTIMIZER_STEP_CONTROL_H
 #define RFIM_OPTIMIZER_STEP_CONTROL_H
+
+#include "optimizer/output_view.h"
 
 #include <rfim/optimizer.h>
 #include <stdbool.h>
@@ -34,6 +41,7 @@ bool rfim__step_control_measures(const rfim_optimizer_options *options);
 /* Does it look at all directions before the first module moves? */
 bool rfim__step_control_waits(const rfim_optimizer_options *options);
 /* Fills the factors of a step's moves. */
-void rfim__step_control(const rfim_optimizer_options *options, rfim__move *moves, size_t count);
+void rfim__step_control(const rfim_optimizer_options *options, const rfim__output_view *output,
+                        rfim__move *moves, size_t count);
 
 #endif

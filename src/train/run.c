@@ -167,9 +167,9 @@ static void announce_settled(const run *self)
         return;
     rfim_optimizer_settle(&settled, rfim_optimizer_samples(asked, batch, samples),
                           self->network->modules[0].inputs, samples);
-    if (settled.rho != asked->rho)
-        snprintf(more, sizeof more, ", rho %.3g, learning rate %.3g: few samples an input",
-                 settled.rho, settled.learning_rate);
+    if (settled.learning_rate != asked->learning_rate)
+        snprintf(more, sizeof more, ", learning rate %.3g: few samples an input",
+                 settled.learning_rate);
     rfim__log(self->context, RFIM_LOG_INFO, "settled    damping %.3g%s", settled.damping, more);
 }
 

@@ -34,7 +34,7 @@ typedef enum naive_damping {
 #define NAIVE_OMEGA 0.5
 #define NAIVE_ALPHA 0.7
 
-typedef enum naive_control { NAIVE_FIXED, NAIVE_TRUST, NAIVE_RESPONSE } naive_control;
+typedef enum naive_control { NAIVE_FIXED, NAIVE_TRUST, NAIVE_RESPONSE, NAIVE_OUTPUT } naive_control;
 
 typedef enum naive_momentum {
     NAIVE_AFTER,

@@ -89,8 +89,24 @@ static inline void naive_direct(const naive_net *net, naive_layer *layer, size_t
             layer->length += layer->direction[k][j] * gradients[k][j];
 }
 
+/* The squared length with which the outputs of the batch move by rho m^(1/4) / sqrt(c): they move
+ * by squares / |g| times the factor, as the cost does by `squares`; 8 lengths at most. */
+static inline double naive_output_kappa(const naive_net *net, size_t n, double squares)
+{
+    const naive_layer *last = &net->layer[net->layers - 1];
+    double curvature = net->loss == NAIVE_SQUARED ? 1 : 0.25;
+    double movement = net->settings.rho * pow((double)last->outputs, 0.25) / sqrt(curvature);
+    double g = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < last->outputs; j++)
+            g += last->delta[i][j] * last->delta[i][j] / (double)n;
+    double lengths = sqrt(squares / g);
+    double radius = movement / (lengths < 8 ? lengths : 8);
+    return radius * radius;
+}
+
 /* How far: the whole step's length is at most sqrt(kappa), or each layer's is rho sqrt(m). */
-static inline void naive_control_step(naive_net *net)
+static inline void naive_control_step(naive_net *net, size_t n)
 {
     const naive_settings *s = &net->settings;
     double squares = 0;
@@ -100,10 +116,13 @@ static inline void naive_control_step(naive_net *net)
         outputs += (double)naive_response_outputs(net, l);
     }
     double kappa = s->kappa > 0 ? s->kappa : s->rho * s->rho * outputs;
+    if (s->control == NAIVE_OUTPUT)
+        kappa = naive_output_kappa(net, n, squares);
     for (size_t l = 0; l < net->layers; l++) {
         naive_layer *layer = &net->layer[l];
         layer->factor = 1;
-        if (s->control == NAIVE_TRUST && s->rate * s->rate * squares > kappa)
+        if ((s->control == NAIVE_TRUST || s->control == NAIVE_OUTPUT) &&
+            s->rate * s->rate * squares > kappa)
             layer->factor = sqrt(kappa / squares) / s->rate;
         if (s->control == NAIVE_RESPONSE)
             layer->factor = s->rho * sqrt((double)naive_response_outputs(net, l) / layer->length) /
@@ -149,7 +168,7 @@ static inline void naive_step(naive_net *net, const double *inputs, size_t n, co
     }
     for (size_t l = 0; l < net->layers; l++)
         naive_direct(net, &net->layer[l], n);
-    naive_control_step(net);
+    naive_control_step(net, n);
     net->before = naive_cost(net, n, classes, values);
     if (net->more.quadratic)
         naive_minimise(net, n, classes != NULL);

@@ -97,13 +97,15 @@ static void choices_that_do_not_exist_are_refused(void **state)
     refuse_option(test, last, (rfim_representation)-1);
     refuse_option(test, metric_pass, (rfim_metric_pass)2);
     refuse_option(test, damping_rule, (rfim_damping_rule)4);
-    refuse_option(test, step_control, (rfim_step_control)4);
+    refuse_option(test, step_control, (rfim_step_control)5);
     refuse_option(test, metric_average, (rfim_metric_average)2);
     refuse_option(test, metric_units, (rfim_metric_units)2);
     refuse_option(test, curvature, (rfim_curvature)2);
     refuse_option(test, metric_prior_samples, -1);
     refuse_option(test, metric_prior_samples, INFINITY);
     refuse_option(test, shared_nu, (rfim_shared_nu)2);
+    refuse_option(test, rho_output, 0);
+    refuse_option(test, rho_output, NAN);
     refuse_option(test, rho, 0);
     refuse_option(test, rho, NAN);
     refuse_option(test, kappa, -1);

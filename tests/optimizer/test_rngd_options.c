@@ -162,6 +162,33 @@ static const combination combinations[] = {
      RFIM_SHARED,
      {.03, .2, 0, 0, false, .5, 1, 1, 1, .05, NAIVE_TRACE, 1, NAIVE_TRUST, .1, 100, true, false,
       0}},
+    /* The outputs' movement, with many lengths and few of it to a step. */
+    {"input 6; linear 5 " RELU "; linear 4 tanh; linear 3",
+     {NAIVE_RELU, NAIVE_TANH, NAIVE_LINEAR},
+     {5, 4, 3},
+     false,
+     RFIM_SHARED,
+     RFIM_SHARED,
+     RFIM_SHARED,
+     {1, 0, 0, 0, false, .97, 1, 5, 20, .007, NAIVE_TRACE, 1, NAIVE_OUTPUT, .1, 0, true, true, 25}},
+    {"input 6; linear 5 tanh; linear 4 sigm; linear 3; loss sigmoid",
+     {NAIVE_TANH, NAIVE_SIGM, NAIVE_LINEAR},
+     {5, 4, 3},
+     false,
+     RFIM_NEURON,
+     RFIM_NEURON,
+     RFIM_SHARED,
+     {.7, .6, 0, .1, true, .8, 2, 2, 3, .02, NAIVE_DIAGONAL, 12, NAIVE_OUTPUT, .2, 0, true, true,
+      0}},
+    {"input 6; linear 5 tanh; linear 3 tanh; loss squared",
+     {NAIVE_TANH, NAIVE_TANH},
+     {5, 3},
+     false,
+     RFIM_SHARED,
+     RFIM_NEURON,
+     RFIM_NEURON,
+     {.9, .3, 0, .2, false, .6, 3, 3, 2, .001, NAIVE_ABSOLUTE, 1, NAIVE_OUTPUT, .05, 0, true, false,
+      0}},
 };
 #define COMBINATIONS (sizeof combinations / sizeof *combinations)
 
@@ -401,6 +428,7 @@ static rfim_optimizer_options options_of(const combination *c, const naive_more 
         [NAIVE_FIXED] = RFIM_STEP_FIXED,
         [NAIVE_TRUST] = RFIM_STEP_TRUST,
         [NAIVE_RESPONSE] = RFIM_STEP_RESPONSE,
+        [NAIVE_OUTPUT] = RFIM_STEP_OUTPUT,
     };
     static const rfim_momentum_kind kinds[] = {
         [NAIVE_AFTER] = RFIM_MOMENTUM_AFTER,
@@ -433,6 +461,7 @@ static rfim_optimizer_options options_of(const combination *c, const naive_more 
     options.sigma = s->sigma;
     options.damping_control = more->lm ? RFIM_DAMPING_CONTROL_LM : RFIM_DAMPING_CONTROL_FIXED;
     options.step_control = more->quadratic ? RFIM_STEP_QUADRATIC : controls[s->control];
+    options.rho_output = s->control == NAIVE_OUTPUT ? s->rho : options.rho_output;
     options.rho = s->rho > 0 ? s->rho : options.rho;
     options.kappa = s->kappa;
     options.metric_average = s->corrected ? RFIM_AVERAGE_CORRECTED : RFIM_AVERAGE_EXPONENTIAL;

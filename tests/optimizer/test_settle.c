@@ -31,6 +31,7 @@ static void enough_samples_go_by_the_step_alone(void **state)
         near(options.damping, 0.001);
         near(options.metric_prior, 4);
         near(options.rho, 0.02);
+        near(options.rho_output, 0.75);
         near(options.learning_rate, 1);
     }
     near(settled(250, 784, 20000).damping, 2e-4);
@@ -43,10 +44,24 @@ static void few_samples_are_damped_more_and_go_farther(void **state)
     (void)state;
     rfim_optimizer_options options = settled(100, 99, 500);
     near(options.damping, 20.123648 * 5e-4);
-    near(options.rho, 0.02 * sqrt(20.123648));
+    near(options.rho_output, 0.75);
+    near(options.rho, 0.02);
     near(options.learning_rate, 13.6 / 5);
     near(options.metric_prior, 2);
     near(settled(50, 784, 10).damping, 0.15); /* 150 times as much, and no more */
+}
+
+/* A region in terms of responses has the damping's share in its length. */
+static void a_trust_region_grows_with_the_damping(void **state)
+{
+    (void)state;
+    rfim_optimizer_options options;
+    rfim_optimizer_defaults(RFIM_RNGD, &options);
+    options.step_control = RFIM_STEP_TRUST;
+    rfim_optimizer_settle(&options, 100, 99, 500);
+    near(options.damping, 20.123648 * 5e-4);
+    near(options.rho, 0.02 * sqrt(20.123648));
+    near(options.learning_rate, 13.6 / 5);
 }
 
 static void what_is_said_stays(void **state)
@@ -62,6 +77,7 @@ static void what_is_said_stays(void **state)
     near(options.learning_rate, 1);
     near(options.metric_prior, 1);
     rfim_optimizer_defaults(RFIM_RNGD, &options);
+    options.step_control = RFIM_STEP_TRUST;
     options.kappa = 2;
     rfim_optimizer_settle(&options, 50, 784, 100);
     near(options.damping, 0.001);
@@ -90,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough_samples_go_by_the_step_alone),
         cmocka_unit_test(few_samples_are_damped_more_and_go_farther),
+        cmocka_unit_test(a_trust_region_grows_with_the_damping),
         cmocka_unit_test(what_is_said_stays),
         cmocka_unit_test(settling_twice_changes_nothing),
     };

@@ -16,6 +16,7 @@ static const char *const cases[][20] = {
     {"optimizer", "sgd", "momentum-kind", "before", "l2", "0.01"},
     {"optimizer", "adam", "weight-decay", "0.1"},
     {"optimizer", "rngd"},
+    {"optimizer", "rngd", "rho-output", "0.01"},
     {"optimizer", "rngd", "metric-every", "1", "refresh-every", "1", "step-control", "response"},
     {"optimizer", "rngd", "representation", "neuron", "momentum", "0.8", "momentum-kind", "spring",
      "metric-ramp", "7", "metric-every", "3", "refresh-every", "4"},
@@ -212,7 +213,7 @@ static void memory_may_run_out_anywhere(void **state)
     for (size_t fails = 0; fails <= calls; fails++) {
         scarce_memory memory = {0};
         rfim_context *context = scarce_context(&memory);
-        fixture test = begin_in(context, cases[6], 2);
+        fixture test = begin_in(context, cases[7], 2);
         memory.calls = 0;
         memory.fails = fails;
         rfim_status status = rfim_trainer_create(test.network, &test.splits, &test.options,

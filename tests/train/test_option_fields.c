@@ -107,6 +107,8 @@ static void natural_gradient(rfim_context *context, size_t *rows)
     ROW("step-control", "fixed", p->step_control == RFIM_STEP_FIXED);
     ROW("step-control", "response", p->step_control == RFIM_STEP_RESPONSE);
     ROW("step-control", "quadratic", p->step_control == RFIM_STEP_QUADRATIC);
+    ROW("step-control", "trust", p->step_control == RFIM_STEP_TRUST);
+    ROW("rho-output", "0.593", p->rho_output == 0.593);
     ROW("rho", "0.591", p->rho == 0.591);
     ROW("kappa", "0.592", p->kappa == 0.592);
     ROW("metric-average", "exponential", p->metric_average == RFIM_AVERAGE_EXPONENTIAL);

@@ -1,0 +1,14 @@
+#include "optimizer/output_view.h"
+
+void rfim__output_view_add(rfim__output_view *view, const rfim_trace *trace, bool begins,
+                           double share)
+{
+    const rfim_network *network = trace->network;
+    rfim__matrix gradient = trace->slots[network->count - 1].delta;
+    double square = network->algebra->ops.dot(network->algebra, gradient, gradient);
+    if (begins)
+        view->square = 0;
+    view->square += share * square / (double)gradient.rows;
+    view->outputs = gradient.columns;
+    view->curvature = rfim__loss_curvature(network->loss);
+}
