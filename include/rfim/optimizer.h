@@ -30,8 +30,8 @@ typedef enum rfim_step_control {
     RFIM_STEP_RESPONSE,  /* so far that the response of every subsystem moves by rho */
     RFIM_STEP_QUADRATIC, /* to the minimum of the batch's quadratic model along the direction and
                             the last step, times the learning rate */
-    RFIM_STEP_OUTPUT /* no farther than lets the network's outputs on the batch move by rho_output
-                      */
+    RFIM_STEP_OUTPUT /* as `trust`, nor farther than lets the network's outputs on the batch move by
+                        rho_output */
 } rfim_step_control;
 
 /* What happens to the damping over the run (docs/optimizer.md, section 3). */
@@ -123,12 +123,14 @@ typedef struct rfim_optimizer_options {
     rfim_curvature curvature;
     uint64_t seed; /* of what is drawn; rfim_train takes its own */
     rfim_step_control step_control;
-    double rho;   /* trust, response: how far a step moves responses, a root-mean-square per output,
-                     in units of sigma; the schedule applies to it */
-    double kappa; /* trust: the squared radius; 0: rho^2 times the outputs of all subsystems */
+    double rho; /* trust, output, response: how far a step moves responses, a root-mean-square per
+                   output, in units of sigma; the schedule applies to it */
+    double
+        kappa; /* trust, output: the squared radius; 0: rho^2 times the outputs of all subsystems */
     double rho_output; /* output: how far a step moves the network's outputs on its own batch, in
                           units of 1 / sqrt(curvature of the cost), times the fourth root of how
-                          many there are; the schedule applies to it */
+                          many there are; the schedule applies to it; without effect where there
+                          is batch normalisation */
     rfim_metric_pass metric_pass;
     rfim_metric_average metric_average;
     double metric_decay; /* M <- decay M + (1 - decay) G at each collection */
@@ -141,7 +143,7 @@ typedef struct rfim_optimizer_options {
     size_t refresh_every; /* factorise at every so many steps; counted from each epoch's start */
     size_t metric_ramp; /* over so many first steps both periods grow from 1; 0: no ramp. The decay
                            is then that of the steps between two collections */
-    double damping;     /* 0: 0.05 / samples of a step, and more where there are few in all */
+    double damping;     /* 0: 0.025 / samples of a step, and more where there are few in all */
     size_t dataset_samples; /* memory dataset: its metric is that of so many samples for each input,
                                drawn evenly from all, or of more where that takes no time; 0: of
                                all */
@@ -180,11 +182,10 @@ RFIM_API void rfim_optimizer_defaults(rfim_method method, rfim_optimizer_options
 RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, size_t batch,
                                        size_t samples);
 /* Settles what options leave to the data, for steps of so many samples out of `samples` that have
- * so many inputs (0: nobody knows how many there are): a damping of 0 becomes 0.05 / step_samples,
+ * so many inputs (0: nobody knows how many there are): a damping of 0 becomes 0.025 / step_samples,
  * metric_prior what metric_prior_samples make of it. Where the damping was 0, step control is
- * `output`, or `trust` with kappa 0, and there are fewer than 13.6 samples an input, damping and
- * learning rate grow, and with `trust` rho (docs/optimizer.md, section 3). Settled options stay as
- * they are. */
+ * `output` and there are fewer than 4 samples an input, damping, rho and learning rate grow
+ * (docs/optimizer.md, section 3). Settled options stay as they are. */
 RFIM_API void rfim_optimizer_settle(rfim_optimizer_options *options, size_t step_samples,
                                     size_t inputs, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */

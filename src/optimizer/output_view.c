@@ -11,4 +11,8 @@ void rfim__output_view_add(rfim__output_view *view, const rfim_trace *trace, boo
     view->square += share * square / (double)gradient.rows;
     view->outputs = gradient.columns;
     view->curvature = rfim__loss_curvature(network->loss);
+    view->normalised = false;
+    for (size_t l = 0; l < network->count; l++)
+        view->normalised = view->normalised ||
+                           network->modules[l].table == &rfim__batch_norm_module;
 }

@@ -8,6 +8,7 @@ typedef struct rfim__output_view {
     double square;    /* |g|^2: mean over samples of the squared gradient of the cost there */
     size_t outputs;   /* m */
     double curvature; /* of the cost by one output: the most there is */
+    bool normalised;  /* the network has batch normalisation */
 } rfim__output_view;
 
 /* Takes in the batch on the trace, after its backward pass: so large a share of the step's samples.

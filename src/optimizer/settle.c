@@ -2,14 +2,13 @@
  * sections 3 and 4). */
 #include <math.h>
 #include <rfim/optimizer.h>
-#include <stdbool.h>
 
 /* A sample's own influence: by its own gradient, delta_i x_i / n, a step of rate 1 moves its
  * response by x_i^T (G + Lambda)^-1 x_i delta_i / n, which is |x_i|^2 / (eps n tr G) times delta_i
  * at most: about 1 / (eps n), kept at SELF_INFLUENCE. */
-#define SELF_INFLUENCE 20.0
+#define SELF_INFLUENCE 40.0
 /* Measured: where there are fewer samples an input, directions of little variance are noise. */
-#define ENOUGH_SAMPLES 13.6
+#define ENOUGH_SAMPLES 4.0
 #define MOST_SCARCITY 150.0
 
 /* How much more damping few samples want: 1 where they are enough, or nobody knows. */
@@ -21,18 +20,16 @@ static double scarcity(size_t inputs, size_t samples)
     return fmin(fmax(share * share * share, 1), MOST_SCARCITY);
 }
 
-/* A region in terms of responses grows with the damping, which is part of the length that it
- * bounds: kappa in proportion. One in terms of outputs need not. The rate, which counts once steps
- * are within the region, by the cube root: measured. */
+/* The region grows with the damping, which is part of the length that it bounds: kappa in
+ * proportion. The rate, which counts once steps are within the region, by the cube root: measured.
+ */
 static void allow_for_scarcity(rfim_optimizer_options *options, double more)
 {
-    bool trust = options->step_control == RFIM_STEP_TRUST && options->kappa == 0;
-    if (!trust && options->step_control != RFIM_STEP_OUTPUT)
+    if (options->step_control != RFIM_STEP_OUTPUT)
         return;
     options->damping *= more;
+    options->rho *= sqrt(more);
     options->learning_rate *= cbrt(more);
-    if (trust)
-        options->rho *= sqrt(more);
 }
 
 void rfim_optimizer_settle(rfim_optimizer_options *options, size_t step_samples, size_t inputs,

@@ -36,27 +36,28 @@ static void stay_within(double kappa, double learning_rate, rfim__move *moves, s
         moves[l].factor = factor;
 }
 
-static void trust(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
+/* The squared length with which responses move by a root-mean-square of rho, if kappa says nothing.
+ */
+static double response_kappa(const rfim_optimizer_options *options, const rfim__move *moves,
+                             size_t count)
 {
     double outputs = 0;
     for (size_t l = 0; l < count; l++)
         outputs += (double)moves[l].outputs;
-    double kappa = options->kappa > 0 ? options->kappa : options->rho * options->rho * outputs;
-    stay_within(kappa, options->learning_rate, moves, count);
+    return options->kappa > 0 ? options->kappa : options->rho * options->rho * outputs;
 }
 
 /* A step of squared length kappa moves the outputs by sqrt(kappa sum q) / |g| at least. Where that
  * is more than 8 times its length, it counts as 8 times. */
 #define MOST_GAIN 64.0
 
-static void output_moves(const rfim_optimizer_options *options, const rfim__output_view *output,
-                         rfim__move *moves, size_t count)
+static double output_kappa(const rfim_optimizer_options *options, const rfim__output_view *output,
+                           const rfim__move *moves, size_t count)
 {
     double reach = options->rho_output * options->rho_output * sqrt((double)output->outputs) /
                    output->curvature;
     double gain = sum_of_squares(moves, count) / output->square;
-    stay_within(gain > 0 ? reach / fmin(gain, MOST_GAIN) : INFINITY, options->learning_rate, moves,
-                count);
+    return gain > 0 ? reach / fmin(gain, MOST_GAIN) : INFINITY;
 }
 
 static void response(const rfim_optimizer_options *options, rfim__move *moves, size_t count)
@@ -70,15 +71,18 @@ static void response(const rfim_optimizer_options *options, rfim__move *moves, s
 void rfim__step_control(const rfim_optimizer_options *options, const rfim__output_view *output,
                         rfim__move *moves, size_t count)
 {
+    double kappa = response_kappa(options, moves, count);
     switch (options->step_control) {
     case RFIM_STEP_TRUST:
-        trust(options, moves, count);
+        stay_within(kappa, options->learning_rate, moves, count);
         return;
     case RFIM_STEP_RESPONSE:
         response(options, moves, count);
         return;
     case RFIM_STEP_OUTPUT:
-        output_moves(options, output, moves, count);
+        if (!output->normalised)
+            kappa = fmin(kappa, output_kappa(options, output, moves, count));
+        stay_within(kappa, options->learning_rate, moves, count);
         return;
     case RFIM_STEP_FIXED:
     case RFIM_STEP_QUADRATIC:

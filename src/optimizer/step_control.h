@@ -12,8 +12,9 @@
  *   output     s_l = min(1, sqrt(kappa / sum_l q_l) / learning rate) with
  *              kappa = rho_output^2 sqrt(m) / c max(|g|^2 / sum_l q_l, 1/64): m outputs of the
  *              network, the mean over samples of the squared gradient there, |g|^2, and the cost's
- *              curvature by one output, c at most. The outputs of the batch move by sum_l q_l / |g|
- *              at least, times the rate (Cauchy and Schwarz)
+ *              curvature by one output, c at most: the outputs of the batch move by
+ *              sum_l q_l / |g| at least, times the rate (Cauchy and Schwarz). Or with the kappa of
+ *              `trust` where that is less, or where there is batch normalisation
  *   response   s_l = rho sqrt(m_l / q_l) / learning rate: each response moves by a root-mean-square
  *              of rho schedule per output, whatever the learning rate and the loss's scale
  *

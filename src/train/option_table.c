@@ -208,14 +208,16 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.curvature),
      .methods = RFIM__FOR_RNGD,
      .value = "exact"},
-    {.info = {"step-control", "optimizer", "RULE", "", "fixed|trust|response|quadratic|output",
-              NULL, NULL,
-              "rngd: how far a step goes along its directions: fixed, by the learning rate alone; "
-              "output, no farther than lets the network's outputs on the batch move by RHO-OUTPUT; "
-              "trust, no farther than lets the responses of all layers together move by RHO; "
-              "response, so far that each layer's response moves by RHO; quadratic, learning rate "
-              "times the way to where the batch's quadratic model is least along the direction and "
-              "the last step. The schedule applies to all."},
+    {.info =
+         {"step-control", "optimizer", "RULE", "", "fixed|trust|response|quadratic|output", NULL,
+          NULL,
+          "rngd: how far a step goes along its directions: fixed, by the learning rate alone; "
+          "trust, no farther than lets the responses of all layers together move by RHO; output, "
+          "the same, nor farther than lets the network's outputs on the batch move by "
+          "RHO-OUTPUT, which counts where there is no batch normalisation; "
+          "response, so far that each layer's response moves by RHO; quadratic, learning rate "
+          "times the way to where the batch's quadratic model is least along the direction and "
+          "the last step. The schedule applies to all."},
      .kind = RFIM__OPTION_CHOICE,
      FIELD(optimizer.step_control),
      .methods = RFIM__FOR_RNGD,
@@ -224,20 +226,21 @@ const rfim__option rfim__option_table[] = {
          {"rho-output", "optimizer", "NUMBER", "", NULL, "above 0", NULL,
           "rngd, output: how far one step moves the network's outputs on its batch: the root of "
           "their squared movement, in units of the cost's curvature, over the fourth root of "
-          "the number of outputs. Of few samples see --damping."},
+          "the number of outputs."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.rho_output),
      .methods = RFIM__FOR_RNGD,
      .value = "0.75"},
     {.info = {"rho", "optimizer", "SD", "", NULL, "above 0", NULL,
-              "rngd, trust and response: how far one step moves a response, as a root-mean-square "
-              "over samples and outputs. Of few samples see --damping."},
+              "rngd, trust, output and response: how far one step moves a response, as a "
+              "root-mean-square over samples and outputs."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.rho),
      .methods = RFIM__FOR_RNGD,
-     .value = "0.02"},
+     .value = "0.025"},
     {.info = {"kappa", "optimizer", "SQUARE", "", NULL, "0", NULL,
-              "rngd, trust: the squared length of a step in the metrics of all layers together; 0 "
+              "rngd, trust and output: the squared length of a step in the metrics of all layers "
+              "together; 0 "
               "takes RHO^2 times the number of outputs of the responses of all layers."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.kappa),
@@ -321,9 +324,10 @@ const rfim__option rfim__option_table[] = {
     {.info =
          {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
           "rngd: what is added to the metric's diagonal before it is inverted, relative to "
-          "the scale that --damping-relative-to names; 0 takes 0.05 / samples of a step and, with "
-          "--step-control output or trust, where there are fewer than 13.6 training samples an "
-          "input, up to 150 times as much; the learning rate grows then as well, and RHO."},
+          "the scale that --damping-relative-to names; 0 takes 0.025 / samples of a step and, with "
+          "--step-control output, where there are fewer than 4 training samples an input, up to "
+          "150 "
+          "times as much; RHO and the learning rate grow then as well."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.damping),
      .methods = RFIM__FOR_RNGD,

@@ -17,6 +17,7 @@ static const rfim_preset_info presets[] = {
     {"rngd",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared step-control=output rho-output=0.75 "
+     "rho=0.025 kappa=0 "
      "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=1 "
      "metric-prior-samples=200 "
      "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=200 "

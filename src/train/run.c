@@ -168,8 +168,8 @@ static void announce_settled(const run *self)
     rfim_optimizer_settle(&settled, rfim_optimizer_samples(asked, batch, samples),
                           self->network->modules[0].inputs, samples);
     if (settled.learning_rate != asked->learning_rate)
-        snprintf(more, sizeof more, ", learning rate %.3g: few samples an input",
-                 settled.learning_rate);
+        snprintf(more, sizeof more, ", rho %.3g, learning rate %.3g: few samples an input",
+                 settled.rho, settled.learning_rate);
     rfim__log(self->context, RFIM_LOG_INFO, "settled    damping %.3g%s", settled.damping, more);
 }
 

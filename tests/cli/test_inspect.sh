@@ -16,7 +16,7 @@ is_json() {
 
 # Of a run: its data, its damping, and the page beside its other files.
 succeed inspect run
-for words in "run/model.safetensors" "300 training samples, response own, damping 0.15" \
+for words in "run/model.safetensors" "300 training samples, response own, damping 0.075" \
     "785 x 20" "21 x 12" "13 x 10" "wrote run/inspect.svg"; do
     grep -q "$words" ../out/stdout || complain "inspect: '$words' is missing: $(cat ../out/stdout)"
 done

@@ -117,7 +117,7 @@ static inline void naive_control_step(naive_net *net, size_t n)
     }
     double kappa = s->kappa > 0 ? s->kappa : s->rho * s->rho * outputs;
     if (s->control == NAIVE_OUTPUT)
-        kappa = naive_output_kappa(net, n, squares);
+        kappa = fmin(kappa, naive_output_kappa(net, n, squares));
     for (size_t l = 0; l < net->layers; l++) {
         naive_layer *layer = &net->layer[l];
         layer->factor = 1;
