@@ -6,7 +6,7 @@ loss on how many?
 
 Each network of random_nets.txt trains on the built-in digits for 5 epochs, seed 1, by the default
 RNGD and by Adam with its authors' constants, both with the linear schedule. Runs that are there are
-not repeated. The list was drawn once by `--draw`; it is fixed, and no setting is chosen by it."""
+not repeated. The list was drawn once by `--draw`; it is fixed, and no number is tuned on it."""
 
 import argparse
 import concurrent.futures
