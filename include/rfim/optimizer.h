@@ -123,10 +123,10 @@ typedef struct rfim_optimizer_options {
     rfim_curvature curvature;
     uint64_t seed; /* of what is drawn; rfim_train takes its own */
     rfim_step_control step_control;
-    double rho; /* trust, output, response: how far a step moves responses, a root-mean-square per
-                   output, in units of sigma; the schedule applies to it */
-    double
-        kappa; /* trust, output: the squared radius; 0: rho^2 times the outputs of all subsystems */
+    double rho;   /* trust, output, response: how far a step moves responses, a root-mean-square per
+                     output, in units of sigma; the schedule applies to it */
+    double kappa; /* trust, output: the squared radius; 0: rho^2 times the outputs of all
+                     subsystems */
     double rho_output; /* output: how far a step moves the network's outputs on its own batch, in
                           units of 1 / sqrt(curvature of the cost), times the fourth root of how
                           many there are; the schedule applies to it; without effect where there
@@ -184,8 +184,8 @@ RFIM_API size_t rfim_optimizer_samples(const rfim_optimizer_options *options, si
 /* Settles what options leave to the data, for steps of so many samples out of `samples` that have
  * so many inputs (0: nobody knows how many there are): a damping of 0 becomes 0.025 / step_samples,
  * metric_prior what metric_prior_samples make of it. Where the damping was 0, step control is
- * `output` and there are fewer than 4 samples an input, damping, rho and learning rate grow
- * (docs/optimizer.md, section 3). Settled options stay as they are. */
+ * `output`, kappa 0 and there are fewer than 4 samples an input, damping, rho and learning rate
+ * grow (docs/optimizer.md, section 3). Settled options stay as they are. */
 RFIM_API void rfim_optimizer_settle(rfim_optimizer_options *options, size_t step_samples,
                                     size_t inputs, size_t samples);
 /* An optimiser of the trace's network, for batches as large as the trace takes. */

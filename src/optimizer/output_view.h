@@ -11,6 +11,8 @@ typedef struct rfim__output_view {
     bool normalised;  /* the network has batch normalisation */
 } rfim__output_view;
 
+/* What is the same for all steps. */
+rfim__output_view rfim__output_view_of(const rfim_network *network);
 /* Takes in the batch on the trace, after its backward pass: so large a share of the step's samples.
  * g is the gradient by what goes into the last module's activation. */
 void rfim__output_view_add(rfim__output_view *view, const rfim_trace *trace, bool begins,

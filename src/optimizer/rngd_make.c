@@ -113,6 +113,7 @@ static rfim_status create_step(rfim_optimizer *optimizer, rfim__rngd_state *stat
     state->directions = rfim__allocate(network->context, network->count, sizeof *state->directions);
     state->moves = rfim__allocate(network->context, network->count, sizeof *state->moves);
     state->parts = rfim__allocate(network->context, network->count, sizeof *state->parts);
+    state->output = rfim__output_view_of(network);
     if (!state->directions || !state->moves || !state->parts)
         return RFIM_ERROR_MEMORY;
     if (!rfim__step_control_measures(&optimizer->options))

@@ -25,7 +25,7 @@ static double scarcity(size_t inputs, size_t samples)
  */
 static void allow_for_scarcity(rfim_optimizer_options *options, double more)
 {
-    if (options->step_control != RFIM_STEP_OUTPUT)
+    if (options->step_control != RFIM_STEP_OUTPUT || options->kappa > 0)
         return;
     options->damping *= more;
     options->rho *= sqrt(more);

@@ -36,8 +36,7 @@ static void stay_within(double kappa, double learning_rate, rfim__move *moves, s
         moves[l].factor = factor;
 }
 
-/* The squared length with which responses move by a root-mean-square of rho, if kappa says nothing.
- */
+/* The squared length with which responses move by rho each, root-mean-square, or kappa. */
 static double response_kappa(const rfim_optimizer_options *options, const rfim__move *moves,
                              size_t count)
 {
@@ -47,13 +46,16 @@ static double response_kappa(const rfim_optimizer_options *options, const rfim__
     return options->kappa > 0 ? options->kappa : options->rho * options->rho * outputs;
 }
 
-/* A step of squared length kappa moves the outputs by sqrt(kappa sum q) / |g| at least. Where that
+/* Behind batch normalisation the gain says nothing (docs/optimizer.md, section 2). Elsewhere:
+ * a step of squared length kappa moves the outputs by sqrt(kappa sum q) / |g| at least. Where that
  * is more than 8 times its length, it counts as 8 times. */
 #define MOST_GAIN 64.0
 
 static double output_kappa(const rfim_optimizer_options *options, const rfim__output_view *output,
                            const rfim__move *moves, size_t count)
 {
+    if (output->normalised)
+        return INFINITY;
     double reach = options->rho_output * options->rho_output * sqrt((double)output->outputs) /
                    output->curvature;
     double gain = sum_of_squares(moves, count) / output->square;
@@ -71,18 +73,17 @@ static void response(const rfim_optimizer_options *options, rfim__move *moves, s
 void rfim__step_control(const rfim_optimizer_options *options, const rfim__output_view *output,
                         rfim__move *moves, size_t count)
 {
-    double kappa = response_kappa(options, moves, count);
     switch (options->step_control) {
     case RFIM_STEP_TRUST:
-        stay_within(kappa, options->learning_rate, moves, count);
+        stay_within(response_kappa(options, moves, count), options->learning_rate, moves, count);
         return;
     case RFIM_STEP_RESPONSE:
         response(options, moves, count);
         return;
     case RFIM_STEP_OUTPUT:
-        if (!output->normalised)
-            kappa = fmin(kappa, output_kappa(options, output, moves, count));
-        stay_within(kappa, options->learning_rate, moves, count);
+        stay_within(fmin(response_kappa(options, moves, count),
+                         output_kappa(options, output, moves, count)),
+                    options->learning_rate, moves, count);
         return;
     case RFIM_STEP_FIXED:
     case RFIM_STEP_QUADRATIC:

@@ -214,8 +214,8 @@ const rfim__option rfim__option_table[] = {
           "rngd: how far a step goes along its directions: fixed, by the learning rate alone; "
           "trust, no farther than lets the responses of all layers together move by RHO; output, "
           "the same, nor farther than lets the network's outputs on the batch move by "
-          "RHO-OUTPUT, which counts where there is no batch normalisation; "
-          "response, so far that each layer's response moves by RHO; quadratic, learning rate "
+          "RHO-OUTPUT, which counts where there is no batch normalisation; response, so far that "
+          "each layer's response moves by RHO; quadratic, learning rate "
           "times the way to where the batch's quadratic model is least along the direction and "
           "the last step. The schedule applies to all."},
      .kind = RFIM__OPTION_CHOICE,
@@ -238,10 +238,10 @@ const rfim__option rfim__option_table[] = {
      FIELD(optimizer.rho),
      .methods = RFIM__FOR_RNGD,
      .value = "0.025"},
-    {.info = {"kappa", "optimizer", "SQUARE", "", NULL, "0", NULL,
-              "rngd, trust and output: the squared length of a step in the metrics of all layers "
-              "together; 0 "
-              "takes RHO^2 times the number of outputs of the responses of all layers."},
+    {.info =
+         {"kappa", "optimizer", "SQUARE", "", NULL, "0", NULL,
+          "rngd, trust and output: the squared length of a step in the metrics of all layers "
+          "together; 0 takes RHO^2 times the number of outputs of the responses of all layers."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.kappa),
      .methods = RFIM__FOR_RNGD,
@@ -325,9 +325,8 @@ const rfim__option rfim__option_table[] = {
          {"damping", "optimizer", "EPS", "", NULL, "0", NULL,
           "rngd: what is added to the metric's diagonal before it is inverted, relative to "
           "the scale that --damping-relative-to names; 0 takes 0.025 / samples of a step and, with "
-          "--step-control output, where there are fewer than 4 training samples an input, up to "
-          "150 "
-          "times as much; RHO and the learning rate grow then as well."},
+          "--step-control output and --kappa 0, where there are fewer than 4 training samples an "
+          "input, up to 150 times as much; RHO and the learning rate grow then as well."},
      .kind = RFIM__OPTION_REAL,
      FIELD(optimizer.damping),
      .methods = RFIM__FOR_RNGD,

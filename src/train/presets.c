@@ -17,15 +17,14 @@ static const rfim_preset_info presets[] = {
     {"rngd",
      "optimizer=rngd learning-rate=1 schedule=linear representation-first=shared "
      "representation=shared representation-last=shared step-control=output rho-output=0.75 "
-     "rho=0.025 kappa=0 "
-     "metric-pass=training metric-average=corrected metric-decay=0.95 metric-prior=1 "
+     "rho=0.025 kappa=0 metric-pass=training metric-average=corrected metric-decay=0.95 "
+     "metric-prior=1 "
      "metric-prior-samples=200 "
      "metric-units=typical shared-nu=mean metric-every=10 refresh-every=50 metric-ramp=200 "
      "metric-memory=automatic dataset-samples=10 damping=0 damping-dataset=0.125 "
      "damping-relative-to=trace sigma=1",
      "Relative natural gradient descent that needs no tuning: a trust region on how far the "
-     "outputs "
-     "of a batch move, damping by the batch, and no regard to the units of the inputs."},
+     "outputs of a batch move, damping by the batch, and no regard to the units of the inputs."},
     {"icml2017",
      "optimizer=rngd learning-rate=0.01 schedule=constant l2=0.001 representation-first=shared "
      "representation=neuron representation-last=shared step-control=fixed metric-pass=again "

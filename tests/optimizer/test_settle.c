@@ -64,6 +64,11 @@ static void what_is_said_stays(void **state)
     near(options.learning_rate, 1);
     near(options.metric_prior, 1);
     rfim_optimizer_defaults(RFIM_RNGD, &options);
+    options.kappa = 2;
+    rfim_optimizer_settle(&options, 50, 784, 100);
+    near(options.damping, 0.0005);
+    near(options.learning_rate, 1);
+    rfim_optimizer_defaults(RFIM_RNGD, &options);
     options.step_control = RFIM_STEP_TRUST;
     rfim_optimizer_settle(&options, 50, 784, 100);
     near(options.damping, 0.0005);
