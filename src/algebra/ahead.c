@@ -20,29 +20,31 @@ static bool some_are_left(const rfim__ahead_rows *x)
 static void ask_for_pages(const rfim__ahead_rows *x)
 {
     for (size_t r = 0; r < x->count; r++) {
-        const char *piece = x->data + x->rows[r] * x->bytes;
+        size_t bytes;
+        const char *piece = rfim__piece(&x->pieces, x->rows[r], &bytes);
         __builtin_prefetch(piece, 0, 2); /* to be read, into the second cache */
-        __builtin_prefetch(piece + x->bytes - 1, 0, 2);
+        __builtin_prefetch(piece + bytes - 1, 0, 2);
     }
 }
 
 static void ask_for_all(const rfim__ahead_rows *x)
 {
-    size_t stride = x->bytes < SHORT ? LINE : STRIDE;
     for (size_t r = 0; r < x->count; r++) {
-        const char *piece = x->data + x->rows[r] * x->bytes;
-        for (size_t at = 0; at < x->bytes; at += stride)
+        size_t bytes;
+        const char *piece = rfim__piece(&x->pieces, x->rows[r], &bytes);
+        size_t stride = bytes < SHORT ? LINE : STRIDE;
+        for (size_t at = 0; at < bytes; at += stride)
             __builtin_prefetch(piece + at, 0, 2);
-        __builtin_prefetch(piece + x->bytes - 1, 0, 2);
+        __builtin_prefetch(piece + bytes - 1, 0, 2);
     }
 }
 
 /* Where products did not get to the end of the pieces at a step before (they are few, or have
  * several threads), they would not now either: the lines are asked for at once. */
-void rfim__algebra_ahead_rows(rfim__algebra *algebra, const void *data, size_t bytes,
-                              const uint32_t *rows, size_t n)
+void rfim__algebra_ahead_rows(rfim__algebra *algebra, rfim__pieces pieces, const uint32_t *rows,
+                              size_t n)
 {
-    rfim__ahead_rows next = {.data = data, .bytes = bytes, .rows = rows, .count = n};
+    rfim__ahead_rows next = {.pieces = pieces, .rows = rows, .count = n};
     if (n > 0 && algebra->ahead.rows.missed) {
         ask_for_all(&next);
         return;

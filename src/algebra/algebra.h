@@ -145,10 +145,22 @@ typedef struct rfim__algebra_table {
                                 rfim__matrix c, rfim__matrix r, rfim__matrix z, bool wide);
 } rfim__algebra_table;
 
-/* Pieces of memory of equal length: number r of them is at data + rows[r] * bytes. */
-typedef struct rfim__ahead_rows {
+/* Pieces of memory. begins NULL: of equal length. */
+typedef struct rfim__pieces {
     const char *data;
-    size_t bytes; /* of a piece */
+    size_t bytes;         /* of a piece, which is at data + i bytes; */
+    const size_t *begins; /* or from data + begins[i] up to data + begins[i + 1] */
+} rfim__pieces;
+
+static inline const char *rfim__piece(const rfim__pieces *x, size_t i, size_t *bytes)
+{
+    *bytes = x->begins ? x->begins[i + 1] - x->begins[i] : x->bytes;
+    return x->data + (x->begins ? x->begins[i] : i * x->bytes);
+}
+
+/* Some of them: number rows[r]. */
+typedef struct rfim__ahead_rows {
+    rfim__pieces pieces;
     const uint32_t *rows;
     size_t count;   /* of the pieces that have not been begun; rows are theirs */
     const char *at; /* at ... end: what is left of the one that has */
@@ -187,8 +199,8 @@ static inline void rfim__algebra_ahead(rfim__algebra *algebra, rfim__matrix x)
 /* Pieces rows[0 ... n-1] will be wanted at the next step: likewise, beside X. rows has to live
  * until the step is over. With n = 0 there are none, and the next ones are given to products again.
  */
-void rfim__algebra_ahead_rows(rfim__algebra *algebra, const void *data, size_t bytes,
-                              const uint32_t *rows, size_t n);
+void rfim__algebra_ahead_rows(rfim__algebra *algebra, rfim__pieces pieces, const uint32_t *rows,
+                              size_t n);
 void rfim__algebra_ahead_over(rfim__algebra *algebra);
 
 /* Packed lanes: matrices of a group; groups of m matrices; rows of m matrices (SIZE_MAX: more than

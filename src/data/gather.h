@@ -12,6 +12,9 @@ typedef struct rfim__gather_kernels {
     /* x: [n x (d+1)]; row i <- row rows[i] of values (rows NULL: first + i), then 1.
      * Returns false when a number is not finite. */
     bool (*inputs)(rfim_array values, const uint32_t *rows, size_t first, rfim__matrix x);
+    /* x: [n x (k+1)], likewise; column j <- column columns[j] of values */
+    bool (*picked)(rfim_array values, const uint32_t *rows, size_t first, const uint32_t *columns,
+                   rfim__matrix x);
     /* y: [n x k], likewise without the 1 */
     bool (*values)(rfim_array values, const uint32_t *rows, size_t first, rfim__matrix y);
 } rfim__gather_kernels;

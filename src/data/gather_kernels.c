@@ -72,7 +72,54 @@ static bool inputs_of(rfim_array values, const uint32_t *rows, size_t first, rfi
     return values_of(values, rows, first, x);
 }
 
+#define PIECE 256 /* numbers that are picked before they are converted */
+#define PICK(type)                                                                                 \
+    do {                                                                                           \
+        const type *restrict in = row;                                                             \
+        type *restrict to = out;                                                                   \
+        for (size_t k = 0; k < count; k++)                                                         \
+            to[k] = in[columns[k]];                                                                \
+    } while (0)
+
+static void pick(const void *row, rfim_type type, const uint32_t *restrict columns, size_t count,
+                 void *out)
+{
+    switch (rfim__type_size(type)) {
+    case 1:
+        PICK(uint8_t);
+        break;
+    case 4:
+        PICK(uint32_t);
+        break;
+    default:
+        PICK(uint64_t);
+        break;
+    }
+}
+
+static bool picked_of(rfim_array values, const uint32_t *rows, size_t first,
+                      const uint32_t *columns, rfim__matrix x)
+{
+    RFIM_REAL check = 0;
+    uint64_t piece[PIECE];
+    size_t bytes = values.columns * rfim__type_size(values.type);
+    size_t last = x.columns - 1;
+    for (size_t i = 0; i < x.rows; i++) {
+        size_t sample = rows ? rows[i] : first + i;
+        const char *row = (const char *)values.data + sample * bytes;
+        RFIM_REAL *out = (RFIM_REAL *)x.data + i * x.stride;
+        for (size_t k = 0; k < last; k += PIECE) {
+            size_t count = last - k < PIECE ? last - k : PIECE;
+            pick(row, values.type, columns + k, count, piece);
+            check += convert(piece, values.type, count, out + k);
+        }
+        out[last] = 1;
+    }
+    return check == 0;
+}
+
 const rfim__gather_kernels RFIM__VARIANT(rfim__gather) = {
     .inputs = inputs_of,
+    .picked = picked_of,
     .values = values_of,
 };

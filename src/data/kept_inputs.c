@@ -1,58 +1,123 @@
 #include "data/kept_inputs.h"
 
+#include "core/size.h"
 #include "data/gather.h"
 
-#include <string.h>
+#include <stdlib.h>
+
+#define COUNTED 4096 /* samples at most, evenly spread, that uses are counted over */
+
+/* `body` with `row`, the numbers of a sample as they are in the data set. */
+#define WITH_ROW(dataset, sample, body)                                                            \
+    do {                                                                                           \
+        size_t at = (sample) * (dataset)->inputs;                                                  \
+        if ((dataset)->type == RFIM_UINT8) {                                                       \
+            const uint8_t *restrict row = (const uint8_t *)(dataset)->values + at;                 \
+            body;                                                                                  \
+        } else if ((dataset)->type == RFIM_FLOAT32) {                                              \
+            const float *restrict row = (const float *)(dataset)->values + at;                     \
+            body;                                                                                  \
+        } else {                                                                                   \
+            const double *restrict row = (const double *)(dataset)->values + at;                   \
+            body;                                                                                  \
+        }                                                                                          \
+    } while (0)
 
 /* seen[k] <- not 0 when input k is not 0 in every sample */
 static void scan(const rfim_dataset *dataset, uint8_t *restrict seen)
 {
     size_t d = dataset->inputs;
-    for (size_t i = 0; i < dataset->samples; i++) {
-        if (dataset->type == RFIM_UINT8) {
-            const uint8_t *restrict row = (const uint8_t *)dataset->values + i * d;
-            for (size_t k = 0; k < d; k++)
-                seen[k] |= row[k];
-        } else if (dataset->type == RFIM_FLOAT32) {
-            const float *restrict row = (const float *)dataset->values + i * d;
-            for (size_t k = 0; k < d; k++)
-                seen[k] |= row[k] != 0;
-        } else {
-            const double *restrict row = (const double *)dataset->values + i * d;
-            for (size_t k = 0; k < d; k++)
-                seen[k] |= row[k] != 0;
-        }
+    for (size_t i = 0; i < dataset->samples; i++)
+        WITH_ROW(dataset, i, for (size_t k = 0; k < d; k++) seen[k] |= row[k] != 0);
+}
+
+/* An input that is kept, and in how many samples of those looked at it is not 0. */
+typedef struct use {
+    uint32_t count, input;
+} use;
+
+static void count_uses(const rfim_dataset *dataset, size_t count, use *restrict uses)
+{
+    size_t stride = rfim__size_max((dataset->samples + COUNTED - 1) / COUNTED, 1);
+    for (size_t i = 0; i < dataset->samples; i += stride)
+        WITH_ROW(dataset, i,
+                 for (size_t k = 0; k < count; k++) uses[k].count += row[uses[k].input] != 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const use *x = a;
+    const use *y = b;
+    if (x->count != y->count)
+        return x->count < y->count ? -1 : 1;
+    return x->input < y->input ? -1 : x->input > y->input;
+}
+
+/* kept <- the same, without the one, by use */
+static rfim_status sort(const rfim_dataset *dataset, rfim__kept_inputs *inputs)
+{
+    size_t count = inputs->order - 1;
+    use *uses = rfim__allocate(inputs->context, count, sizeof *uses);
+    if (!uses)
+        return RFIM_ERROR_MEMORY;
+    for (size_t k = 0; k < count; k++)
+        uses[k].input = inputs->kept[k];
+    count_uses(dataset, count, uses);
+    qsort(uses, count, sizeof *uses, compare);
+    inputs->in_order = true;
+    for (size_t k = 0; k < count; k++) {
+        inputs->in_order = inputs->in_order && inputs->kept[k] == uses[k].input;
+        inputs->kept[k] = uses[k].input;
     }
+    rfim__release(inputs->context, uses);
+    return RFIM_OK;
+}
+
+/* seen: of all D columns of x~ */
+static void divide(const uint8_t *seen, rfim__kept_inputs *out)
+{
+    size_t all = out->inputs + 1;
+    size_t left = 0;
+    for (size_t k = 0; k < all; k++)
+        left += seen[k] != 0;
+    out->order = left;
+    out->dropped = out->kept + left;
+    left = 0;
+    for (size_t k = 0; k < all; k++) {
+        if (seen[k])
+            out->kept[left++] = (uint32_t)k;
+        else
+            out->dropped[k - left] = (uint32_t)k;
+    }
+}
+
+static size_t count_numbers(const rfim__kept_inputs *inputs, const rfim_dataset *dataset)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < dataset->samples; i++)
+        numbers += rfim__stride(inputs->order) - rfim__kept_inputs_first(inputs, dataset, i);
+    return numbers;
 }
 
 rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_inputs *out)
 {
     rfim_context *context = dataset->context;
-    size_t all = dataset->inputs + 1;
-    *out = (rfim__kept_inputs){.context = context, .inputs = dataset->inputs, .order = 1};
-    out->kept = rfim__allocate(context, all, sizeof *out->kept);
-    uint8_t *seen = rfim__allocate(context, all, 1);
+    size_t d = dataset->inputs;
+    *out = (rfim__kept_inputs){.context = context, .inputs = d, .order = 1};
+    out->kept = rfim__allocate(context, d + 1, sizeof *out->kept);
+    uint8_t *seen = rfim__allocate(context, d + 1, 1);
     rfim_status status = RFIM_ERROR_MEMORY;
     if (out->kept && seen) {
+        bool some = false;
         scan(dataset, seen);
-        seen[dataset->inputs] = 1;
-        size_t left = 0;
-        for (size_t k = 0; k < all; k++)
-            left += seen[k] != 0;
-        if (left == 1) {
-            seen[0] = 1;
-            left = 2;
-        }
-        out->order = left;
-        out->dropped = out->kept + left;
-        left = 0;
-        for (size_t k = 0; k < all; k++) {
-            if (seen[k])
-                out->kept[left++] = (uint32_t)k;
-            else
-                out->dropped[k - left] = (uint32_t)k;
-        }
-        status = RFIM_OK;
+        for (size_t k = 0; k < d; k++)
+            some = some || seen[k] != 0;
+        seen[0] |= !some;
+        seen[d] = 1;
+        divide(seen, out);
+        status = sort(dataset, out);
+        if (status == RFIM_OK)
+            out->numbers = count_numbers(out, dataset);
     }
     rfim__release(context, seen);
     return status;
@@ -65,18 +130,14 @@ void rfim__kept_inputs_free(rfim__kept_inputs *inputs)
     *inputs = (rfim__kept_inputs){0};
 }
 
-/* Closes the gaps that the dropped columns leave in one sample. item: bytes of a number */
-static void close_gaps(const rfim__kept_inputs *inputs, size_t item, char *row)
+size_t rfim__kept_inputs_first(const rfim__kept_inputs *inputs, const rfim_dataset *dataset,
+                               size_t sample)
 {
     const uint32_t *kept = inputs->kept;
-    for (size_t first = 0; first < inputs->order;) {
-        size_t end = first + 1;
-        while (end < inputs->order && kept[end] == kept[end - 1] + 1)
-            end++;
-        if (kept[first] > first)
-            memmove(row + first * item, row + kept[first] * item, (end - first) * item);
-        first = end;
-    }
+    size_t last = inputs->order - 1;
+    size_t k = 0;
+    WITH_ROW(dataset, sample, while (k < last && row[kept[k]] == 0) k++);
+    return k / RFIM__KEPT_UNIT * RFIM__KEPT_UNIT;
 }
 
 bool rfim__kept_inputs_load(const rfim__kept_inputs *inputs, const rfim__algebra *algebra,
@@ -84,9 +145,9 @@ bool rfim__kept_inputs_load(const rfim__kept_inputs *inputs, const rfim__algebra
                             rfim__matrix x)
 {
     rfim_array values = {dataset->values, dataset->type, dataset->samples, dataset->inputs};
-    if (!rfim__gather_kernels_of(algebra)->inputs(values, rows, first, x))
-        return false;
-    for (size_t i = 0; i < x.rows && inputs->order <= inputs->inputs; i++)
-        close_gaps(inputs, algebra->item, (char *)x.data + i * x.stride * algebra->item);
-    return true;
+    const rfim__gather_kernels *kernels = rfim__gather_kernels_of(algebra);
+    if (inputs->in_order && inputs->order > inputs->inputs)
+        return kernels->inputs(values, rows, first, x);
+    x.columns = inputs->order;
+    return kernels->picked(values, rows, first, inputs->kept, x);
 }

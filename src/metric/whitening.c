@@ -16,13 +16,14 @@ void rfim__whitening_free(rfim__whitening *whitening)
 }
 
 void rfim__whitening_gather(const rfim__whitening *whitening, const uint32_t *rows, size_t first,
-                            rfim__matrix x)
+                            rfim__matrix x, uint32_t *firsts)
 {
     size_t bytes = whitening->rows.stride * whitening->algebra->item;
     for (size_t i = 0; i < x.rows; i++) {
         size_t sample = rows ? rows[i] : first + i;
-        memcpy((char *)x.data + i * bytes, (const char *)whitening->rows.data + sample * bytes,
-               bytes);
+        rfim__envelope_read(&whitening->rows, sample, (char *)x.data + i * bytes);
+        if (firsts)
+            firsts[i] = (uint32_t)rfim__envelope_first(&whitening->rows, sample);
     }
 }
 

@@ -11,13 +11,15 @@
  * of A^{-1/2} G A^{-1/2}) A^{1/2}.
  *
  * Cost, once: about N D^2 flops for G and as many for X_w, D^3 for L and its inverse; N D_w numbers
- * are kept, D_w: the inputs that are left, and the one. Caveat: in float32 an error of about 2^-24
+ * are kept, D_w: the inputs that are left, and the one. Samples that begin with zeros, in the order
+ * of data/kept_inputs.h, take less of X_w's. Caveat: in float32 an error of about 2^-24
  * times the condition of A remains in the direction; where that is large, or where it costs next to
  * nothing, G and X_w are worked out in float64. L is always in float64. */
 #ifndef RFIM_METRIC_WHITENING_H
 #define RFIM_METRIC_WHITENING_H
 
 #include "data/kept_inputs.h"
+#include "metric/envelope.h"
 
 #include <rfim/metric.h>
 
@@ -25,7 +27,7 @@ typedef struct rfim__whitening {
     rfim__algebra *algebra;   /* of the whitened data; the network's */
     rfim__algebra *wide;      /* float64 */
     rfim__kept_inputs inputs; /* D_w = inputs.order; which rows of W are left */
-    rfim__matrix rows;        /* [N x D_w] X_w; the padding of a row is 0 */
+    rfim__envelope rows;      /* [N x D_w] X_w, without the zeros that a row begins with */
     rfim__matrix factor;      /* [D_w x D_w] L in float64, 0 above the diagonal */
     rfim__matrix room[2];     /* [D_w x some columns] float64, for into and fold */
     double damping;           /* relative damping that L holds */
@@ -56,9 +58,10 @@ rfim_status rfim__whitening_create(rfim__algebra *algebra, const rfim_dataset *d
 void rfim__whitening_free(rfim__whitening *whitening);
 
 /* x: [n x D_w] <- the whitened samples rows[0 ... n-1], or first ... first+n-1 when rows is NULL;
- * padding included, so x has the stride of rfim__stride(D_w). */
+ * padding included, so x has the stride of rfim__stride(D_w). firsts [n], or NULL: <- how many
+ * numbers at least are 0 at the beginning of each. */
 void rfim__whitening_gather(const rfim__whitening *whitening, const uint32_t *rows, size_t first,
-                            rfim__matrix x);
+                            rfim__matrix x, uint32_t *firsts);
 
 /* V <- L^T W_kept.   W: [D x m], V: [D_w x m]. */
 void rfim__whitening_into(const rfim__whitening *whitening, rfim__matrix w, rfim__matrix v);

@@ -3,15 +3,14 @@
 #include "core/size.h"
 #include "metric/damping.h"
 #include "metric/units.h"
-#include "metric/whitening.h"
-#include "metric/whitening_samples.h"
+#include "metric/whitening_rows.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
 #define NARROW_SUM 512  /* so many products are summed in float32, then in float64 */
-#define BLOCK 128       /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
+#define BLOCK 128       /* columns of L^-1 at a time: what is 0 above them is left out */
 #define ROOM_COLUMNS 64 /* columns of W at a time, in into and fold */
 /* With a larger condition float32 would lose more than 1e-3 of the direction. */
 #define WORST_CONDITION (1e-3 * 0x1p24)
@@ -23,16 +22,17 @@ typedef struct making {
     rfim__whitening *whitening;
     const rfim_dataset *dataset;
     const rfim__whitening_settings *settings;
-    rfim__algebra *work;   /* of the products: the network's, or float64 */
-    rfim__matrix gram;     /* [D_w x D_w] float64: G, later L^-1 */
-    rfim__matrix narrow;   /* [D_w x D_w], with work in float32: sums of the chunk, later L^-1 */
-    rfim__matrix chunk;    /* [samples x D] of work: X~ */
-    rfim__matrix whitened; /* [samples x D_w] of work, when the network's is another */
-    rfim__matrix lambda;   /* [D x 1] float64 */
-    rfim__matrix moments;  /* [2 x D_w] of work: for units (units.h), where they are asked for */
-    rfim__matrix unit;     /* [1 x D_w] of work */
-    rfim__matrix line;     /* [1 x D_w] float64 */
-    size_t taken;          /* samples that G is that of */
+    rfim__algebra *work;    /* of the products: the network's, or float64 */
+    rfim__matrix gram;      /* [D_w x D_w] float64: G, later L^-1 */
+    rfim__matrix narrow;    /* [D_w x D_w], with work in float32: sums of the chunk, later L^-1 */
+    rfim__matrix chunk;     /* [samples x D] of work: X~ */
+    rfim__matrix whitened;  /* [group x D_w] of work: X_w */
+    rfim__matrix converted; /* [1 x D_w] of the network's precision, when work has another */
+    rfim__matrix lambda;    /* [D x 1] float64 */
+    rfim__matrix moments;   /* [2 x D_w] of work: for units (units.h), where they are asked for */
+    rfim__matrix unit;      /* [1 x D_w] of work */
+    rfim__matrix line;      /* [1 x D_w] float64 */
+    size_t taken;           /* samples that G is that of */
     void *block;
 } making;
 
@@ -41,10 +41,26 @@ static double *wide_at(rfim__matrix x, size_t i, size_t j)
     return (double *)x.data + i * x.stride + j;
 }
 
+static void *place_bytes(rfim__arena *arena, size_t count, size_t item)
+{
+    void *at = arena->base ? arena->base + arena->used : NULL;
+    size_t bytes = 0;
+    if (!rfim__size_multiply(count, item, &bytes) || bytes > SIZE_MAX - RFIM__ALIGNMENT ||
+        !rfim__size_add(arena->used, rfim__size_round_up(bytes, RFIM__ALIGNMENT), &arena->used))
+        arena->overflow = true;
+    return at;
+}
+
 static void place(rfim__whitening *whitening, rfim__arena *arena, size_t samples)
 {
     size_t order = whitening->inputs.order;
-    whitening->rows = rfim__arena_matrix(arena, whitening->algebra, samples, order);
+    size_t stride = rfim__stride(order);
+    size_t item = whitening->algebra->item;
+    whitening->rows = (rfim__envelope){
+        .rows = samples, .columns = order, .stride = stride, .item = item};
+    whitening->rows.values = place_bytes(arena, whitening->inputs.numbers, item);
+    whitening->rows.begins = place_bytes(arena, samples + 1, sizeof(size_t));
+    whitening->rows.counts = place_bytes(arena, stride / RFIM__KEPT_UNIT + 1, sizeof(size_t));
     whitening->factor = rfim__arena_matrix(arena, whitening->wide, order, order);
     for (int r = 0; r < 2; r++)
         whitening->room[r] = rfim__arena_matrix(arena, whitening->wide, order, ROOM_COLUMNS);
@@ -59,8 +75,20 @@ static rfim_status fail_too_large(const rfim__whitening *whitening, const char *
                       layer, samples, whitening->inputs.order);
 }
 
-static rfim_status allocate(rfim__whitening *whitening, const char *layer, size_t samples)
+static void find_begins(rfim__whitening *whitening, const rfim_dataset *dataset)
 {
+    rfim__envelope *rows = &whitening->rows;
+    rows->begins[0] = 0;
+    for (size_t i = 0; i < rows->rows; i++) {
+        size_t first = rfim__kept_inputs_first(&whitening->inputs, dataset, i);
+        rows->begins[i + 1] = rows->begins[i] + (rows->stride - first) * rows->item;
+    }
+}
+
+static rfim_status allocate(rfim__whitening *whitening, const char *layer,
+                            const rfim_dataset *dataset)
+{
+    size_t samples = dataset->samples;
     rfim_context *context = whitening->algebra->context;
     rfim__arena arena = {0};
     place(whitening, &arena, samples);
@@ -73,8 +101,9 @@ static rfim_status allocate(rfim__whitening *whitening, const char *layer, size_
     arena = (rfim__arena){.base = whitening->block};
     place(whitening, &arena, samples);
     /* All but X_w, which is written row by row, padding included. */
-    char *rest = whitening->factor.data;
+    char *rest = (char *)whitening->rows.begins;
     memset(rest, 0, arena.used - (size_t)(rest - (char *)whitening->block));
+    find_begins(whitening, dataset);
     return RFIM_OK;
 }
 
@@ -89,7 +118,9 @@ static void place_making(making *m, rfim__arena *arena)
     m->gram = rfim__arena_matrix(arena, whitening->wide, order, order);
     m->narrow = rfim__arena_matrix(arena, m->work, narrow ? order : 0, order);
     m->chunk = rfim__arena_matrix(arena, m->work, samples, all);
-    m->whitened = rfim__arena_matrix(arena, m->work, mixed ? samples : 0, order);
+    m->whitened = rfim__arena_matrix(arena, m->work, rfim__size_min(RFIM__WHITENING_GROUP, samples),
+                                     order);
+    m->converted = rfim__arena_matrix(arena, whitening->algebra, mixed ? 1 : 0, order);
     size_t units = m->settings->units ? order : 0;
     m->lambda = rfim__arena_matrix(arena, whitening->wide, all, 1);
     m->moments = rfim__arena_matrix(arena, m->work, units > 0 ? 2 : 0, units);
@@ -118,26 +149,44 @@ static rfim__whitening_samples samples_of(const making *m)
 {
     return (rfim__whitening_samples){.dataset = m->dataset,
                                      .inputs = &m->whitening->inputs,
+                                     .rows = &m->whitening->rows,
                                      .work = m->work,
                                      .chunk = m->chunk,
                                      .taken = m->taken,
                                      .layer = m->settings->layer};
 }
 
-/* G <- G + X^T X with products in float32: the lower triangle. */
-static void add_narrow(const making *m, rfim__matrix x)
+/* G <- G + X^T X, the lower triangle; with `work` in float32 the products are. */
+static void add(const making *m, rfim__matrix x, rfim__matrix gram)
 {
     rfim__algebra *wide = m->whitening->wide;
-    for (size_t first = 0; first < x.rows; first += NARROW_SUM) {
-        size_t n = rfim__size_min(NARROW_SUM, x.rows - first);
-        m->work->ops.gram(m->work, 0, 1, rfim__rows(m->work, x, first, n), m->narrow);
-        for (size_t k = 0; k < m->narrow.rows; k++) {
-            rfim__matrix line = rfim__columns(wide, m->line, 0, k + 1);
-            rfim__matrix sum = rfim__columns(wide, rfim__rows(wide, m->gram, k, 1), 0, k + 1);
-            rfim__matrix part = rfim__rows(m->work, m->narrow, k, 1);
-            m->work->ops.export(m->work, rfim__columns(m->work, part, 0, k + 1), line.data);
-            wide->ops.combine(wide, 1, sum, 1, line, sum);
-        }
+    rfim__matrix narrow = rfim__columns(m->work, rfim__rows(m->work, m->narrow, 0, x.columns), 0,
+                                        x.columns);
+    if (m->work->precision == RFIM_DOUBLE) {
+        wide->ops.gram(wide, 1, 1, x, gram);
+        return;
+    }
+    m->work->ops.gram(m->work, 0, 1, x, narrow);
+    for (size_t k = 0; k < narrow.rows; k++) {
+        rfim__matrix line = rfim__columns(wide, m->line, 0, k + 1);
+        rfim__matrix sum = rfim__columns(wide, rfim__rows(wide, gram, k, 1), 0, k + 1);
+        rfim__matrix part = rfim__rows(m->work, narrow, k, 1);
+        m->work->ops.export(m->work, rfim__columns(m->work, part, 0, k + 1), line.data);
+        wide->ops.combine(wide, 1, sum, 1, line, sum);
+    }
+}
+
+/* The same of samples rows[0 ...], some at a time, from the first input on that is not 0 in all of
+ * them. */
+static void add_all(const making *m, const uint32_t *rows, rfim__matrix x)
+{
+    const rfim__algebra *wide = m->whitening->wide;
+    for (size_t i = 0; i < x.rows; i += NARROW_SUM) {
+        size_t first = rfim__envelope_first(&m->whitening->rows, rows[i]);
+        rfim__matrix some = rfim__rows(m->work, x, i, rfim__size_min(NARROW_SUM, x.rows - i));
+        rfim__matrix gram = rfim__rows(wide, m->gram, first, x.columns - first);
+        add(m, rfim__columns(m->work, some, first, x.columns - first),
+            rfim__columns(wide, gram, first, x.columns - first));
     }
 }
 
@@ -147,20 +196,18 @@ static rfim_status collect(const making *m)
     double sigma = m->settings->sigma;
     const rfim__unit_kernels *units = rfim__unit_kernels_of(m->work);
     const rfim__whitening_samples reader = samples_of(m);
+    uint32_t rows[RFIM__WHITENING_CHUNK];
     double samples = (double)m->taken;
     wide->ops.fill(wide, 0, m->gram);
     m->work->ops.fill(m->work, 0, m->moments);
     for (size_t first = 0; first < m->taken; first += RFIM__WHITENING_CHUNK) {
         rfim__matrix x;
-        rfim_status status = rfim__whitening_load_taken(&reader, first, &x);
+        rfim_status status = rfim__whitening_load_taken(&reader, first, rows, &x);
         if (status != RFIM_OK)
             return status;
         if (m->unit.rows > 0)
             units->collect(1, (double)x.rows / samples, x, m->moments);
-        if (m->work->precision == RFIM_DOUBLE)
-            m->work->ops.gram(m->work, 1, 1, x, m->gram);
-        else
-            add_narrow(m, x);
+        add_all(m, rows, x);
     }
     wide->ops.combine(wide, 1 / (samples * sigma * sigma), m->gram, 0, m->gram, m->gram);
     if (m->unit.rows > 0)
@@ -217,45 +264,6 @@ static void invert(const making *m)
     }
     for (size_t k = 0; k < m->narrow.rows; k++)
         m->work->ops.import(m->work, wide_at(m->gram, k, 0), rfim__rows(m->work, m->narrow, k, 1));
-}
-
-/* What is behind the columns of X_w. */
-static void clear_padding(const rfim__whitening *whitening, rfim__matrix rows)
-{
-    size_t item = whitening->algebra->item;
-    for (size_t i = 0; i < rows.rows; i++)
-        memset((char *)rows.data + (i * rows.stride + rows.columns) * item, 0,
-               (rows.stride - rows.columns) * item);
-}
-
-/* X_w <- X L^-T */
-static rfim_status transform(const making *m)
-{
-    const rfim__whitening *whitening = m->whitening;
-    rfim__algebra *work = m->work;
-    rfim__matrix inverse = m->narrow.rows > 0 ? m->narrow : m->gram;
-    const rfim__whitening_samples reader = samples_of(m);
-    for (size_t start = 0; start < m->dataset->samples; start += RFIM__WHITENING_CHUNK) {
-        rfim__matrix x;
-        rfim_status status = rfim__whitening_load(&reader, start, &x);
-        if (status != RFIM_OK)
-            return status;
-        rfim__matrix rows = rfim__rows(whitening->algebra, whitening->rows, start, x.rows);
-        rfim__matrix out = m->whitened.rows > 0 ? rfim__rows(work, m->whitened, 0, x.rows) : rows;
-        for (size_t first = 0; first < whitening->inputs.order; first += BLOCK) {
-            size_t columns = rfim__size_min(BLOCK, whitening->inputs.order - first);
-            rfim__matrix part = rfim__rows(work, inverse, first, columns);
-            work->ops.gemm(work, RFIM__PLAIN, RFIM__TRANSPOSED, 1,
-                           rfim__columns(work, x, 0, first + columns),
-                           rfim__columns(work, part, 0, first + columns), 0,
-                           rfim__columns(work, out, first, columns));
-        }
-        clear_padding(whitening, rows);
-        for (size_t i = 0; i < x.rows && m->whitened.rows > 0; i++)
-            whitening->algebra->ops.import(whitening->algebra, wide_at(out, i, 0),
-                                           rfim__rows(whitening->algebra, rows, i, 1));
-    }
-    return RFIM_OK;
 }
 
 /* Whether the products are worked out in float64 in any case. */
@@ -324,12 +332,14 @@ static rfim_status make(rfim__whitening *whitening, const rfim_dataset *dataset,
     if (status != RFIM_OK)
         return status;
     whitening->wide->team_flops = algebra->team_flops;
-    status = allocate(whitening, settings->layer, dataset->samples);
+    status = allocate(whitening, settings->layer, dataset);
     if (status == RFIM_OK)
         status = make_factor(&m);
     if (status == RFIM_OK) {
         invert(&m);
-        status = transform(&m);
+        rfim__whitening_samples reader = samples_of(&m);
+        status = rfim__whitening_fill(whitening, &reader, m.narrow.rows > 0 ? m.narrow : m.gram,
+                                      m.whitened, m.converted);
     }
     rfim__release(context, m.block);
     if (status == RFIM_OK)

@@ -40,6 +40,22 @@ static void load_piece(void *data, size_t tile, void *scratch)
                                                job->first + begin, x);
 }
 
+static size_t least(const uint32_t *rows, size_t first, size_t n)
+{
+    size_t row = rows ? rows[0] : first;
+    for (size_t i = 1; rows && i < n; i++)
+        row = rfim__size_min(row, rows[i]);
+    return row;
+}
+
+static size_t most(const uint32_t *rows, size_t first, size_t n)
+{
+    size_t row = rows ? rows[0] : first + n - 1;
+    for (size_t i = 1; rows && i < n; i++)
+        row = rfim__size_max(row, rows[i]);
+    return row;
+}
+
 /* *out [n x D_w] <- what is left of the samples rows[0 ... n-1], or those from `first` on. */
 static rfim_status load(const rfim__whitening_samples *samples, const uint32_t *rows, size_t first,
                         size_t n, rfim__matrix *out)
@@ -55,8 +71,7 @@ static rfim_status load(const rfim__whitening_samples *samples, const uint32_t *
         return rfim__fail(samples->dataset->context, RFIM_ERROR_ARGUMENT,
                           "%s: the inputs of the training samples %zu to %zu hold NaN or infinite "
                           "numbers",
-                          samples->layer, rows ? rows[0] : first,
-                          rows ? rows[n - 1] : first + n - 1);
+                          samples->layer, least(rows, first, n), most(rows, first, n));
     *out = rfim__columns(samples->work, job.x, 0, samples->inputs->order);
     return RFIM_OK;
 }
@@ -69,24 +84,24 @@ static size_t part_at(const rfim__whitening_samples *samples, size_t i)
     return i * whole + i * rest / samples->taken;
 }
 
-rfim_status rfim__whitening_load(const rfim__whitening_samples *samples, size_t first,
-                                 rfim__matrix *out)
+rfim_status rfim__whitening_load(const rfim__whitening_samples *samples, const uint32_t *rows,
+                                 size_t n, rfim__matrix *out)
 {
-    return load(samples, NULL, first,
-                rfim__size_min(RFIM__WHITENING_CHUNK, samples->dataset->samples - first), out);
+    return load(samples, rows, 0, n, out);
 }
 
 rfim_status rfim__whitening_load_taken(const rfim__whitening_samples *samples, size_t first,
-                                       rfim__matrix *out)
+                                       uint32_t *rows, rfim__matrix *out)
 {
-    uint32_t rows[RFIM__WHITENING_CHUNK];
+    uint32_t drawn[RFIM__WHITENING_CHUNK];
     size_t n = rfim__size_min(RFIM__WHITENING_CHUNK, samples->taken - first);
     for (size_t i = 0; i < n; i++) {
-        uint32_t drawn[4];
+        uint32_t random[4];
         size_t begin = part_at(samples, first + i);
         size_t length = part_at(samples, first + i + 1) - begin;
-        rfim__philox(0, rfim__stream(RFIM__STREAM_WHITENING, 0), first + i, drawn);
-        rows[i] = (uint32_t)(begin + drawn[0] % length);
+        rfim__philox(0, rfim__stream(RFIM__STREAM_WHITENING, 0), first + i, random);
+        drawn[i] = (uint32_t)(begin + random[0] % length);
     }
-    return load(samples, samples->taken < samples->dataset->samples ? rows : NULL, first, n, out);
+    rfim__envelope_sort(samples->rows, drawn, 0, n, rows);
+    return load(samples, rows, 0, n, out);
 }

@@ -3,6 +3,7 @@
  * W: [D x m], D = d+1, column j is w_j of neuron j, the last row the biases. With
  * e = d(sum of losses)/dh: delta = f'(t) . e, gradient of the mean loss = x~^T delta / n,
  * e of the input = delta W0^T, W0 = W without its bias row. 6 n D m flops forward and backward. */
+#include "algebra/ragged.h"
 #include "network/module.h"
 
 #include <math.h>
@@ -75,8 +76,7 @@ static void forward(rfim__algebra *algebra, const rfim__module *module, rfim__sl
                     rfim__mode mode)
 {
     (void)mode;
-    algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, slot->input, module->parameters, 0,
-                      slot->pre);
+    rfim__ragged_multiply(algebra, slot->input, slot->firsts, module->parameters, slot->pre);
     rfim__activation_forward(algebra, &module->activation, slot->pre,
                              rfim__columns(algebra, slot->output, 0, module->outputs));
 }

@@ -42,12 +42,14 @@ struct rfim__module {
 
 /* A module's place on the trace: what it received, what it produced, what came back. */
 typedef struct rfim__slot {
-    rfim__matrix input;    /* x~: [n x (d+1)], last column 1; the output of the slot before */
-    rfim__matrix pre;      /* linear, activation: t [n x m]; batch norm: the normalised a^ */
-    rfim__matrix output;   /* h~: [n x (m+1)], last column 1 */
-    rfim__matrix delta;    /* [n x m]: e = d(sum of losses)/dh before backward; after it
-                              modules linear and activation leave d(sum of losses)/dt here */
-    rfim__matrix gradient; /* [parameter_rows x m], of the MEAN loss, once it is formed */
+    rfim__matrix input;     /* x~: [n x (d+1)], last column 1; the output of the slot before */
+    const uint32_t *firsts; /* NULL, or ascending: so many numbers of a row of x~ are 0 at least
+                               before the first other one (algebra/ragged.h) */
+    rfim__matrix pre;       /* linear, activation: t [n x m]; batch norm: the normalised a^ */
+    rfim__matrix output;    /* h~: [n x (m+1)], last column 1 */
+    rfim__matrix delta;     /* [n x m]: e = d(sum of losses)/dh before backward; after it
+                               modules linear and activation leave d(sum of losses)/dt here */
+    rfim__matrix gradient;  /* [parameter_rows x m], of the MEAN loss, once it is formed */
     bool gradient_formed;
     rfim__matrix statistics; /* batch norm: mean, variance, 1/sd [3 x m] */
 } rfim__slot;

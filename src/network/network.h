@@ -50,8 +50,9 @@ typedef enum rfim__direction_kind {
 typedef struct rfim__direction {
     rfim__direction_kind kind;
     rfim__matrix matrix;
-    rfim__matrix left;  /* [k x parameter_rows], k samples in most cases */
-    rfim__matrix right; /* [k x m] */
+    rfim__matrix left;      /* [k x parameter_rows], k samples in most cases */
+    rfim__matrix right;     /* [k x m] */
+    const uint32_t *firsts; /* of left (algebra/ragged.h), or NULL */
     double scale;
     bool finite; /* of what is written */
 } rfim__direction;

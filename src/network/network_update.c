@@ -1,4 +1,5 @@
 /* network_update.c - new parameters beside the old ones, and back again. */
+#include "algebra/ragged.h"
 #include "network/network.h"
 
 /* Rows first ... first+rows-1: previous <- keep W - step direction. */
@@ -9,9 +10,10 @@ static bool update_rows(rfim__algebra *algebra, const rfim__module *module,
     rfim__matrix w = rfim__rows(algebra, module->parameters, first, rows);
     rfim__matrix next = rfim__rows(algebra, module->previous, first, rows);
     if (direction->kind == RFIM__DIRECTION_PRODUCT)
-        return algebra->ops.gemm_add(
-            algebra, RFIM__TRANSPOSED, RFIM__PLAIN, -step * direction->scale,
-            rfim__columns(algebra, direction->left, first, rows), direction->right, keep, w, next);
+        return rfim__ragged_multiply_add(
+            algebra, -step * direction->scale, rfim__columns(algebra, direction->left, first, rows),
+            first == 0 && rows == direction->left.columns ? direction->firsts : NULL,
+            direction->right, keep, w, next);
     return algebra->ops.combine_finite(algebra, keep, w, -step * direction->scale,
                                        rfim__rows(algebra, direction->matrix, first, rows), next);
 }

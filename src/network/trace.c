@@ -1,5 +1,6 @@
 #include "network/trace.h"
 
+#include "algebra/ragged.h"
 #include "core/size.h"
 #include "data/gather.h"
 
@@ -49,6 +50,7 @@ static void set_samples(rfim_trace *trace, size_t n)
     for (size_t l = 0; l < trace->network->count; l++) {
         rfim__slot *slot = &trace->slots[l];
         slot->input.rows = n;
+        slot->firsts = NULL;
         slot->pre.rows = n;
         slot->output.rows = n;
         slot->delta.rows = slot->delta.rows > 0 ? n : 0;
@@ -364,8 +366,8 @@ rfim__matrix rfim__trace_gradient(const rfim_trace *trace, size_t l)
     rfim__algebra *algebra = trace->network->algebra;
     rfim__slot *slot = &trace->slots[l];
     if (!slot->gradient_formed)
-        algebra->ops.gemm(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, 1 / (double)slot->input.rows,
-                          slot->input, slot->delta, 0, slot->gradient);
+        rfim__ragged_multiply_add(algebra, 1 / (double)slot->input.rows, slot->input, slot->firsts,
+                                  slot->delta, 0, slot->gradient, slot->gradient);
     slot->gradient_formed = true;
     return slot->gradient;
 }

@@ -34,6 +34,7 @@ rfim__direction rfim__gradient_direction(const rfim_optimizer *optimizer, const 
                                  .scale = 1};
     return (rfim__direction){.kind = RFIM__DIRECTION_PRODUCT,
                              .left = slot->input,
+                             .firsts = slot->firsts,
                              .right = slot->delta,
                              .scale = 1 / (double)slot->input.rows};
 }

@@ -1,5 +1,7 @@
 #include "optimizer/step_length.h"
 
+#include "algebra/ragged.h"
+
 void rfim__step_length_place(rfim__step_length *length, const rfim__algebra *algebra, size_t n,
                              rfim__arena *arena)
 {
@@ -24,6 +26,9 @@ double rfim__step_length_square(const rfim__step_length *length, const rfim_trac
                algebra->ops.dot(algebra, direction->matrix, rfim__trace_gradient(trace, l));
     rfim__matrix inputs = part(algebra, length->inputs, n);
     rfim__matrix deltas = part(algebra, length->deltas, n);
+    if (direction->left.data == slot->input.data && direction->right.data == slot->delta.data)
+        return direction->scale / (double)n *
+               rfim__ragged_square(algebra, slot->input, slot->firsts, slot->delta, inputs, deltas);
     algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, direction->scale, direction->left,
                       slot->input, 0, inputs);
     algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__TRANSPOSED, 1 / (double)n, direction->right,

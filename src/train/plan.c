@@ -24,10 +24,13 @@ static double dataset_bytes(const rfim_dataset *dataset)
 /* scans: the inputs are looked at, one by one; else all of them count. */
 static rfim_status describe(const rfim_splits *splits, bool scans, rfim__plan_data *out)
 {
-    rfim__kept_inputs inputs = {.order = splits->train->inputs + 1};
+    size_t all = splits->train->inputs + 1;
+    rfim__kept_inputs inputs = {.order = all,
+                                .numbers = splits->train->samples * rfim__stride(all)};
     rfim_status status = scans ? rfim__kept_inputs_find(splits->train, &inputs) : RFIM_OK;
     *out = (rfim__plan_data){.samples = splits->train->samples,
                              .order = inputs.order,
+                             .numbers = inputs.numbers,
                              .bytes = dataset_bytes(splits->train) + dataset_bytes(splits->valid) +
                                       dataset_bytes(splits->test)};
     rfim__kept_inputs_free(&inputs);

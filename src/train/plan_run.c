@@ -113,11 +113,13 @@ static void add_whitening(planning *self)
     double setup_bytes = 0;
     double setup_flops = 0;
     char name[48];
-    rfim__kept_inputs inputs = {.inputs = first->inputs, .order = self->data->order};
+    rfim__kept_inputs inputs = {
+        .inputs = first->inputs, .order = self->data->order, .numbers = self->data->numbers};
     rfim__whitening_settings settings = rfim__whitening_settings_of(&self->optimizer, first,
                                                                     self->data->samples);
     rfim__whitening_plan(self->network->algebra, self->data->samples, &inputs, &settings, &bytes,
                          &setup_bytes, &setup_flops);
+    bytes += 2 * sizeof(uint32_t) * (double)self->batch;
     if (self->optimizer.weight_decay != 0)
         bytes += (double)((first->inputs + 1 - self->data->order) * rfim__stride(first->outputs) *
                           self->network->algebra->item);

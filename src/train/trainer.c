@@ -85,9 +85,13 @@ static void add_to_average(rfim_trainer *trainer)
 static rfim_status load(rfim_trainer *trainer, const uint32_t *rows, size_t n)
 {
     rfim_status status = RFIM_OK;
-    if (trainer->whitening)
-        rfim__whitening_gather(trainer->whitening, rows, 0, rfim__trace_begin(trainer->trace, n));
-    else
+    if (trainer->whitening) {
+        rfim__matrix x = rfim__trace_begin(trainer->trace, n);
+        rfim__envelope_sort(&trainer->whitening->rows, rows, 0, n, trainer->sorted);
+        rows = trainer->sorted;
+        rfim__whitening_gather(trainer->whitening, rows, 0, x, trainer->firsts);
+        trainer->trace->slots[0].firsts = trainer->firsts;
+    } else
         status = rfim__trace_load(trainer->trace, trainer->data, rows, 0, n);
     if (status == RFIM_OK)
         status = rfim__trace_load_targets(trainer->trace, trainer->data, trainer->source, rows, 0);
@@ -100,13 +104,14 @@ static void ask_ahead(const rfim_trainer *trainer, size_t position)
 {
     rfim__algebra *algebra = trainer->inner->algebra;
     size_t n = rfim__size_min(trainer->trace->max_samples, trainer->data->samples - position);
-    const void *samples = trainer->data->values;
-    size_t bytes = trainer->data->inputs * rfim__type_size(trainer->data->type);
-    if (trainer->whitening) {
-        samples = trainer->whitening->rows.data;
-        bytes = trainer->whitening->rows.stride * algebra->item;
-    }
-    rfim__algebra_ahead_rows(algebra, samples, bytes, trainer->batches->rows + position, n);
+    const rfim__whitening *whitening = trainer->whitening;
+    rfim__pieces samples = {
+        .data = trainer->data->values,
+        .bytes = trainer->data->inputs * rfim__type_size(trainer->data->type),
+    };
+    if (whitening)
+        samples = (rfim__pieces){.data = whitening->rows.values, .begins = whitening->rows.begins};
+    rfim__algebra_ahead_rows(algebra, samples, trainer->batches->rows + position, n);
 }
 
 /* A batch of a step of `whole` samples, and how far they have come. */

@@ -18,7 +18,9 @@ struct rfim_trainer {
     rfim_network *inner;   /* the one that is trained: the caller's, or a clone */
     const rfim_dataset *data;
     rfim__target_source source;
-    rfim__whitening *whitening;    /* NULL: the first layer is trained as it is */
+    rfim__whitening *whitening; /* NULL: the first layer is trained as it is */
+    uint32_t *sorted; /* [batch] rows of the whitened data, by how many zeros they begin with */
+    uint32_t *firsts; /* [batch] how many those are */
     rfim__weight_average *average; /* NULL: reading gives the weights themselves */
     bool fresh; /* the weights are not in the average yet: their loss may not be finite */
     rfim_trace *trace;

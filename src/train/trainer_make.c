@@ -27,7 +27,8 @@ static rfim_status keep_dropped(rfim_trainer *trainer)
 }
 
 /* The whitened data, and the network that is trained on them. */
-static rfim_status whiten(rfim_trainer *trainer, const rfim_optimizer_options *options)
+static rfim_status whiten(rfim_trainer *trainer, const rfim_optimizer_options *options,
+                          size_t batch)
 {
     rfim_network *network = trainer->network;
     const rfim__whitening_settings settings = rfim__whitening_settings_of(
@@ -42,16 +43,20 @@ static rfim_status whiten(rfim_trainer *trainer, const rfim_optimizer_options *o
     rfim__module *first = &trainer->inner->modules[0];
     rfim__whitening_into(trainer->whitening, network->modules[0].parameters, first->parameters);
     rfim__whitening_bias(trainer->whitening, first->bias);
+    trainer->sorted = rfim__allocate(network->context, 2 * batch, sizeof *trainer->sorted);
+    if (!trainer->sorted)
+        return RFIM_ERROR_MEMORY;
+    trainer->firsts = trainer->sorted + batch;
     return options->weight_decay != 0 ? keep_dropped(trainer) : RFIM_OK;
 }
 
 /* The network that is trained, where it is not the caller's. */
 static rfim_status make_inner(rfim_trainer *trainer, const rfim_optimizer_options *optimizer,
-                              bool whitens, double decay)
+                              size_t batch, bool whitens, double decay)
 {
     rfim_status status = RFIM_OK;
     if (whitens)
-        status = whiten(trainer, optimizer);
+        status = whiten(trainer, optimizer, batch);
     else if (decay > 0)
         status = rfim__network_clone(trainer->network, &trainer->inner);
     if (status == RFIM_OK && decay > 0)
@@ -96,7 +101,7 @@ static rfim_status prepare(rfim_trainer *trainer, const rfim_splits *splits,
     status = rfim__plan_check(network, splits, options, &verdict);
     optimizer.memory = verdict.metric_memory;
     if (status == RFIM_OK)
-        status = make_inner(trainer, &optimizer, verdict.whitens, train->weight_average);
+        status = make_inner(trainer, &optimizer, batch, verdict.whitens, train->weight_average);
     if (status == RFIM_OK)
         status = rfim_trace_create(trainer->inner, batch, &trainer->trace);
     if (status == RFIM_OK)
@@ -145,6 +150,7 @@ void rfim_trainer_free(rfim_trainer *trainer)
     if (trainer->inner != trainer->network) /* NULL: it could not be cloned */
         rfim_network_free(trainer->inner);
     rfim__whitening_free(trainer->whitening);
+    rfim__release(context, trainer->sorted);
     rfim__release(context, trainer->block);
     rfim__release(context, trainer);
 }

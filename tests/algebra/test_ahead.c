@@ -73,7 +73,7 @@ static void products_ask_for_it_up_to_its_end_and_their_bits_stay(void **state)
 
 static size_t left_of(const rfim__ahead_rows *x)
 {
-    return x->count * x->bytes + (x->at < x->end ? (size_t)(x->end - x->at) : 0);
+    return x->count * x->pieces.bytes + (x->at < x->end ? (size_t)(x->end - x->at) : 0);
 }
 
 /* A matrix that the step wants next goes before. */
@@ -88,7 +88,8 @@ static void check_pieces(rfim_kernels kernels)
     rfim__ahead_rows *ahead = &algebra->ahead.rows;
     rfim__matrix line = {wanted, 1, INNER * 16, INNER * 16};
     multiply(algebra, plain);
-    rfim__algebra_ahead_rows(algebra, wanted, PIECE, rows, PIECES);
+    rfim__algebra_ahead_rows(algebra, (rfim__pieces){(const char *)wanted, PIECE, NULL}, rows,
+                             PIECES);
     assert_int_equal(left_of(ahead), PIECES * PIECE);
     rfim__algebra_ahead(algebra, line);
     size_t products = 0;
@@ -122,18 +123,20 @@ static void pieces_are_asked_for_at_once_where_some_were_left_at_a_step_before(v
     const uint32_t rows[] = {1, 0, 2};
     rfim_context *context = NULL;
     rfim__algebra *algebra = create(&context);
-    rfim__algebra_ahead_rows(algebra, wanted, 784, rows, 3);
+    rfim__algebra_ahead_rows(algebra, (rfim__pieces){(const char *)wanted, 784, NULL}, rows, 3);
     assert_int_equal(left_of(&algebra->ahead.rows), 3 * 784);
     rfim__algebra_ahead_over(algebra);
     assert_null(algebra->ahead.rows.rows);
     for (int step = 0; step < 2; step++) {
-        rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
+        rfim__algebra_ahead_rows(algebra, (rfim__pieces){(const char *)wanted, 1568, NULL},
+                                 rows + 1, 2);
         assert_int_equal(left_of(&algebra->ahead.rows), 0);
         rfim__algebra_ahead_over(algebra);
     }
-    rfim__algebra_ahead_rows(algebra, NULL, 0, NULL, 0); /* the epoch ends */
+    rfim__algebra_ahead_rows(algebra, (rfim__pieces){0}, NULL, 0); /* the epoch ends */
     rfim__algebra_ahead_over(algebra);
-    rfim__algebra_ahead_rows(algebra, wanted, 1568, rows + 1, 2);
+    rfim__algebra_ahead_rows(algebra, (rfim__pieces){(const char *)wanted, 1568, NULL}, rows + 1,
+                             2);
     assert_int_equal(left_of(&algebra->ahead.rows), 2 * 1568);
     rfim__algebra_free(algebra);
     rfim_context_free(context);

@@ -8,9 +8,12 @@
 
 #include <rfim/metric.h>
 
+#define SPARSE 40
+
 /* Inputs that depend on each other, on scales from 0.1 to 10. Input 1 is always 0, input 3 always
  * 0.5, input 4 a copy of input 2; the last input is always 0 too, and so is sample 1. For d >= 6.
- * Rounded to float32, so that both precisions see the same numbers. */
+ * Where there are many inputs, the second half of them is 0 in three samples of four. Rounded to
+ * float32, so that both precisions see the same numbers. */
 static inline double *make_inputs(uint64_t seed, size_t samples, size_t d)
 {
     double *x = make_normal(seed, 1, samples * d);
@@ -24,6 +27,8 @@ static inline double *make_inputs(uint64_t seed, size_t samples, size_t d)
         row[3] = 0.5;
         row[4] = row[2];
         row[d - 1] = 0;
+        for (size_t k = d / 2; k < d && d >= SPARSE && i % 4 > 0; k++)
+            row[k] = 0;
         if (i == 1)
             memset(row, 0, d * sizeof *row);
     }

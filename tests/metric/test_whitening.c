@@ -74,9 +74,13 @@ static rfim__matrix make(fixture *test, size_t rows, const double *values, size_
 /* Numbers of X_w as doubles, [N x D_w]. */
 static double *whitened(const fixture *test)
 {
-    rfim__matrix rows = test->whitening->rows;
-    double *values = malloc(rows.rows * rows.columns * sizeof *values);
+    size_t order = test->whitening->inputs.order;
+    rfim__matrix rows = {NULL, test->samples, order, rfim__stride(order)};
+    double *values = malloc(rows.rows * order * sizeof *values);
+    rows.data = calloc(rows.rows * rows.stride, sizeof(double));
+    rfim__whitening_gather(test->whitening, NULL, 0, rows, NULL);
     test->algebra->ops.export(test->algebra, rows, values);
+    free(rows.data);
     return values;
 }
 
@@ -353,7 +357,7 @@ static void batches_are_gathered_with_their_padding(void **state)
         all.columns = 16;
         test.algebra->ops.fill(test.algebra, 5, all);
         for (int by_rows = 0; by_rows < 2; by_rows++) {
-            rfim__whitening_gather(test.whitening, by_rows ? picked : NULL, 4, batch);
+            rfim__whitening_gather(test.whitening, by_rows ? picked : NULL, 4, batch, NULL);
             for (size_t i = 0; i < 4; i++) {
                 size_t sample = by_rows && i < 3 ? picked[i] : 4 + i;
                 test.algebra->ops.export(test.algebra, rfim__rows(test.algebra, all, i, 1), row);
@@ -365,6 +369,33 @@ static void batches_are_gathered_with_their_padding(void **state)
         free(row);
         end(&test);
     }
+}
+
+/* Zeros at the beginning of samples are neither kept nor multiplied with; what is told of them is
+ * so, and as many as there may be. */
+static void zeros_are_left_out(void **state)
+{
+    (void)state;
+    fixture test = begin(RFIM_SINGLE, 80, 70, 0);
+    must(test.context, whiten(&test, RFIM_DAMPING_TRACE, 1e-2, 0));
+    const rfim__whitening *whitening = test.whitening;
+    size_t order = whitening->inputs.order;
+    uint32_t firsts[80];
+    uint32_t sorted[80];
+    rfim__matrix x = make(&test, 80, NULL, order);
+    rfim__whitening_gather(whitening, NULL, 0, x, firsts);
+    assert_true(whitening->inputs.numbers < 80 * x.stride * 3 / 4);
+    for (size_t i = 0; i < 80; i++) {
+        const float *row = (const float *)x.data + i * x.stride;
+        assert_int_equal(firsts[i], i == 1 ? order - 1 - (order - 1) % 16 : i % 4 > 0 ? 32 : 0);
+        for (size_t k = 0; k < firsts[i]; k++)
+            assert_true(row[k] == 0);
+    }
+    rfim__envelope_sort(&whitening->rows, NULL, 0, 80, sorted);
+    for (size_t i = 1; i < 80; i++)
+        assert_true(firsts[sorted[i - 1]] < firsts[sorted[i]] ||
+                    (firsts[sorted[i - 1]] == firsts[sorted[i]] && sorted[i - 1] < sorted[i]));
+    end(&test);
 }
 
 static void threads_do_not_change_bits(void **state)
@@ -381,8 +412,8 @@ static void threads_do_not_change_bits(void **state)
             const rfim__whitening *first = test[0].whitening;
             for (size_t t = 0; t < 3; t++) {
                 const rfim__whitening *other = test[t].whitening;
-                assert_memory_equal(first->rows.data, other->rows.data,
-                                    first->rows.rows * first->rows.stride * first->algebra->item);
+                assert_memory_equal(first->rows.values, other->rows.values,
+                                    first->inputs.numbers * first->algebra->item);
                 assert_memory_equal(first->factor.data, other->factor.data,
                                     first->factor.rows * first->factor.stride * sizeof(double));
             }
@@ -493,6 +524,7 @@ int main(void)
         cmocka_unit_test(pre_activations_stay),
         cmocka_unit_test(the_bias_is_told_apart),
         cmocka_unit_test(batches_are_gathered_with_their_padding),
+        cmocka_unit_test(zeros_are_left_out),
         cmocka_unit_test(threads_do_not_change_bits),
         cmocka_unit_test(little_damping_is_worked_out_in_float64),
         cmocka_unit_test(one_input_is_left_where_all_are_zero),

@@ -156,8 +156,9 @@ INLINE const char *ask_later(const panel *p, size_t *step)
     if (!x || (x->count == 0 && x->at >= x->end))
         return (const char *)p->b;
     if (x->at >= x->end) {
-        x->at = x->data + *x->rows++ * x->bytes;
-        x->end = x->at + x->bytes;
+        size_t bytes;
+        x->at = rfim__piece(&x->pieces, *x->rows++, &bytes);
+        x->end = x->at + bytes;
         x->count--;
     }
     size_t left = (size_t)(x->end - x->at);
