@@ -2,6 +2,8 @@
 
 #include "core/size.h"
 
+/* A step of 784-80x8-10 with groups of 10, 15 and 25 of 50 rows: 243, 244 and 232 us (254 without):
+ * what is read of W serves all rows of a group. */
 #define FEW 64       /* rows whose products are short: */
 #define FEW_ROWS 25  /* a group of them */
 #define MANY_ROWS 48 /* a group of more */
@@ -17,11 +19,6 @@ static size_t group_end(const uint32_t *firsts, size_t n, size_t i)
     return end;
 }
 
-static size_t first_of(const uint32_t *firsts, size_t i)
-{
-    return firsts ? firsts[i] : 0;
-}
-
 /* Rows [row, +rows) of x from that column on. */
 static rfim__matrix from(const rfim__algebra *algebra, rfim__matrix x, size_t row, size_t rows,
                          size_t column)
@@ -32,15 +29,19 @@ static rfim__matrix from(const rfim__algebra *algebra, rfim__matrix x, size_t ro
 void rfim__ragged_multiply(rfim__algebra *algebra, rfim__matrix x, const uint32_t *firsts,
                            rfim__matrix w, rfim__matrix c)
 {
-    size_t before = first_of(firsts, 0);
     double keep = 0;
+    if (!firsts) {
+        algebra->ops.gemm(algebra, RFIM__PLAIN, RFIM__PLAIN, 1, x, w, 0, c);
+        return;
+    }
+    size_t before = firsts[0];
     if (group_end(firsts, x.rows, 0) < x.rows) {
         algebra->ops.fill(algebra, 0, c);
         keep = 1;
     }
     for (size_t i = 0, end; i < x.rows; i = end) {
         end = group_end(firsts, x.rows, i);
-        size_t next = end < x.rows ? first_of(firsts, end) : x.columns;
+        size_t next = end < x.rows ? firsts[end] : x.columns;
         algebra->ops.gemm(
             algebra, RFIM__PLAIN, RFIM__PLAIN, 1,
             rfim__columns(algebra, rfim__rows(algebra, x, 0, end), before, next - before),
@@ -54,15 +55,18 @@ bool rfim__ragged_multiply_add(rfim__algebra *algebra, double alpha, rfim__matri
                                const uint32_t *firsts, rfim__matrix y, double beta, rfim__matrix d,
                                rfim__matrix c)
 {
+    if (!firsts)
+        return algebra->ops.gemm_add(algebra, RFIM__TRANSPOSED, RFIM__PLAIN, alpha, x, y, beta, d,
+                                     c);
     bool finite = true;
-    size_t before = first_of(firsts, 0);
+    size_t before = firsts[0];
     if (before > 0)
         finite = algebra->ops.combine_finite(algebra, beta, rfim__rows(algebra, d, 0, before), 0,
                                              rfim__rows(algebra, d, 0, before),
                                              rfim__rows(algebra, c, 0, before));
     for (size_t i = 0, end; i < x.rows; i = end) {
         end = group_end(firsts, x.rows, i);
-        size_t next = end < x.rows ? first_of(firsts, end) : x.columns;
+        size_t next = end < x.rows ? firsts[end] : x.columns;
         rfim__matrix block = rfim__columns(algebra, rfim__rows(algebra, x, 0, end), before,
                                            next - before);
         if (next > before)
@@ -100,7 +104,7 @@ double rfim__ragged_square(rfim__algebra *algebra, rfim__matrix x, const uint32_
 {
     double sum = 0;
     for (size_t i = 0, end; i < x.rows; i = end) {
-        size_t first = first_of(firsts, i);
+        size_t first = firsts ? firsts[i] : 0;
         end = group_end(firsts, x.rows, i);
         sum += block_square(algebra, x, y, i, end, i, end, first, xx, yy) +
                2 * block_square(algebra, x, y, i, end, 0, i, first, xx, yy);

@@ -91,12 +91,14 @@ static void divide(const uint8_t *seen, rfim__kept_inputs *out)
     }
 }
 
-static size_t count_numbers(const rfim__kept_inputs *inputs, const rfim_dataset *dataset)
+static void count_numbers(const rfim_dataset *dataset, rfim__kept_inputs *inputs)
 {
-    size_t numbers = 0;
-    for (size_t i = 0; i < dataset->samples; i++)
-        numbers += rfim__stride(inputs->order) - rfim__kept_inputs_first(inputs, dataset, i);
-    return numbers;
+    for (size_t i = 0; i < dataset->samples; i++) {
+        size_t first = rfim__kept_inputs_first(inputs, dataset, i);
+        double left = (double)(inputs->order - first);
+        inputs->numbers += rfim__stride(inputs->order) - first;
+        inputs->squares += left * left;
+    }
 }
 
 rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_inputs *out)
@@ -117,7 +119,7 @@ rfim_status rfim__kept_inputs_find(const rfim_dataset *dataset, rfim__kept_input
         divide(seen, out);
         status = sort(dataset, out);
         if (status == RFIM_OK)
-            out->numbers = count_numbers(out, dataset);
+            count_numbers(dataset, out);
     }
     rfim__release(context, seen);
     return status;

@@ -17,6 +17,7 @@ typedef struct rfim__kept_inputs {
     size_t inputs;     /* d of the data set */
     size_t order;      /* columns of x~ that are left: inputs, and the one */
     size_t numbers;    /* of all samples, padding included, without zeros at the beginning */
+    double squares;    /* sum over the samples of the square of the numbers that are left */
     uint32_t *kept;    /* [order] which of the D = d + 1 columns of x~ they are; the last is d, the
                           one */
     uint32_t *dropped; /* [D - order] the others, ascending */

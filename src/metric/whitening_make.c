@@ -388,6 +388,7 @@ void rfim__whitening_plan(rfim__algebra *algebra, size_t samples, const rfim__ke
     place_making(&m, &made);
     *bytes = kept.overflow ? INFINITY : (double)kept.used;
     *setup_bytes = made.overflow ? INFINITY : (double)made.used;
-    *setup_flops = (n + (double)rfim__whitening_taken(settings, inputs, samples)) * D * D +
+    *setup_flops = (1 + (double)rfim__whitening_taken(settings, inputs, samples) / n) *
+                       inputs->squares +
                    D * D * D;
 }

@@ -22,7 +22,6 @@ size_t rfim__whitening_taken(const rfim__whitening_settings *settings,
 typedef struct load_job {
     const rfim__whitening_samples *samples;
     const uint32_t *rows;
-    size_t first;
     rfim__matrix x;
     bool finite[RFIM__WHITENING_CHUNK / PIECE];
 } load_job;
@@ -36,31 +35,29 @@ static void load_piece(void *data, size_t tile, void *scratch)
                                 rfim__size_min(PIECE, job->x.rows - begin));
     (void)scratch;
     job->finite[tile] = rfim__kept_inputs_load(samples->inputs, samples->work, samples->dataset,
-                                               job->rows ? job->rows + begin : NULL,
-                                               job->first + begin, x);
+                                               job->rows + begin, 0, x);
 }
 
-static size_t least(const uint32_t *rows, size_t first, size_t n)
+static size_t least(const uint32_t *rows, size_t n)
 {
-    size_t row = rows ? rows[0] : first;
-    for (size_t i = 1; rows && i < n; i++)
+    size_t row = rows[0];
+    for (size_t i = 1; i < n; i++)
         row = rfim__size_min(row, rows[i]);
     return row;
 }
 
-static size_t most(const uint32_t *rows, size_t first, size_t n)
+static size_t most(const uint32_t *rows, size_t n)
 {
-    size_t row = rows ? rows[0] : first + n - 1;
-    for (size_t i = 1; rows && i < n; i++)
+    size_t row = rows[0];
+    for (size_t i = 1; i < n; i++)
         row = rfim__size_max(row, rows[i]);
     return row;
 }
 
-/* *out [n x D_w] <- what is left of the samples rows[0 ... n-1], or those from `first` on. */
-static rfim_status load(const rfim__whitening_samples *samples, const uint32_t *rows, size_t first,
-                        size_t n, rfim__matrix *out)
+rfim_status rfim__whitening_load(const rfim__whitening_samples *samples, const uint32_t *rows,
+                                 size_t n, rfim__matrix *out)
 {
-    load_job job = {samples, rows, first, rfim__rows(samples->work, samples->chunk, 0, n), {false}};
+    load_job job = {samples, rows, rfim__rows(samples->work, samples->chunk, 0, n), {false}};
     size_t pieces = (n + PIECE - 1) / PIECE;
     bool finite = true;
     rfim__algebra_run(samples->work, pieces, LOAD_FLOPS * (double)n * (double)job.x.columns,
@@ -71,7 +68,7 @@ static rfim_status load(const rfim__whitening_samples *samples, const uint32_t *
         return rfim__fail(samples->dataset->context, RFIM_ERROR_ARGUMENT,
                           "%s: the inputs of the training samples %zu to %zu hold NaN or infinite "
                           "numbers",
-                          samples->layer, least(rows, first, n), most(rows, first, n));
+                          samples->layer, least(rows, n), most(rows, n));
     *out = rfim__columns(samples->work, job.x, 0, samples->inputs->order);
     return RFIM_OK;
 }
@@ -82,12 +79,6 @@ static size_t part_at(const rfim__whitening_samples *samples, size_t i)
     size_t whole = samples->dataset->samples / samples->taken;
     size_t rest = samples->dataset->samples % samples->taken;
     return i * whole + i * rest / samples->taken;
-}
-
-rfim_status rfim__whitening_load(const rfim__whitening_samples *samples, const uint32_t *rows,
-                                 size_t n, rfim__matrix *out)
-{
-    return load(samples, rows, 0, n, out);
 }
 
 rfim_status rfim__whitening_load_taken(const rfim__whitening_samples *samples, size_t first,
@@ -103,5 +94,5 @@ rfim_status rfim__whitening_load_taken(const rfim__whitening_samples *samples, s
         drawn[i] = (uint32_t)(begin + random[0] % length);
     }
     rfim__envelope_sort(samples->rows, drawn, 0, n, rows);
-    return load(samples, rows, 0, n, out);
+    return rfim__whitening_load(samples, rows, n, out);
 }

@@ -26,11 +26,14 @@ static rfim_status describe(const rfim_splits *splits, bool scans, rfim__plan_da
 {
     size_t all = splits->train->inputs + 1;
     rfim__kept_inputs inputs = {.order = all,
-                                .numbers = splits->train->samples * rfim__stride(all)};
+                                .numbers = splits->train->samples * rfim__stride(all),
+                                .squares = (double)splits->train->samples * (double)all *
+                                           (double)all};
     rfim_status status = scans ? rfim__kept_inputs_find(splits->train, &inputs) : RFIM_OK;
     *out = (rfim__plan_data){.samples = splits->train->samples,
                              .order = inputs.order,
                              .numbers = inputs.numbers,
+                             .squares = inputs.squares,
                              .bytes = dataset_bytes(splits->train) + dataset_bytes(splits->valid) +
                                       dataset_bytes(splits->test)};
     rfim__kept_inputs_free(&inputs);

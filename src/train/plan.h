@@ -22,6 +22,7 @@ typedef struct rfim__plan_data {
     size_t samples;       /* to train on */
     size_t order;         /* columns of x~ that are not always 0 (data/kept_inputs.h) */
     size_t numbers;       /* of all samples, without zeros at the beginning (likewise) */
+    double squares;       /* sum over samples of the square of how many those are */
     double bytes;         /* of all splits */
     double opening_bytes; /* more of them, while they are opened */
 } rfim__plan_data;

@@ -113,8 +113,10 @@ static void add_whitening(planning *self)
     double setup_bytes = 0;
     double setup_flops = 0;
     char name[48];
-    rfim__kept_inputs inputs = {
-        .inputs = first->inputs, .order = self->data->order, .numbers = self->data->numbers};
+    rfim__kept_inputs inputs = {.inputs = first->inputs,
+                                .order = self->data->order,
+                                .numbers = self->data->numbers,
+                                .squares = self->data->squares};
     rfim__whitening_settings settings = rfim__whitening_settings_of(&self->optimizer, first,
                                                                     self->data->samples);
     rfim__whitening_plan(self->network->algebra, self->data->samples, &inputs, &settings, &bytes,
