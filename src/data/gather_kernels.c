@@ -74,15 +74,11 @@ static bool inputs_of(rfim_array values, const uint32_t *rows, size_t first, rfi
 
 #define PIECE 256 /* numbers that are picked before they are converted */
 #define PICK(type)                                                                                 \
-    do {                                                                                           \
-        const type *restrict in = row;                                                             \
-        type *restrict to = out;                                                                   \
-        for (size_t k = 0; k < count; k++)                                                         \
-            to[k] = in[columns[k]];                                                                \
-    } while (0)
+    for (size_t k = 0; k < count; k++)                                                             \
+    ((type *)out)[k] = ((const type *)row)[columns[k]]
 
-static void pick(const void *row, rfim_type type, const uint32_t *restrict columns, size_t count,
-                 void *out)
+static void pick(const void *restrict row, rfim_type type, const uint32_t *restrict columns,
+                 size_t count, void *restrict out)
 {
     switch (rfim__type_size(type)) {
     case 1:
@@ -101,7 +97,7 @@ static bool picked_of(rfim_array values, const uint32_t *rows, size_t first,
                       const uint32_t *columns, rfim__matrix x)
 {
     RFIM_REAL check = 0;
-    uint64_t piece[PIECE];
+    uint64_t piece[PIECE] = {0};
     size_t bytes = values.columns * rfim__type_size(values.type);
     size_t last = x.columns - 1;
     for (size_t i = 0; i < x.rows; i++) {
