@@ -2,7 +2,7 @@
 
 #include "core/size.h"
 
-#define BLOCK 128 /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
+#define BLOCK 64 /* columns of X_w at a time: what is 0 in L^-1 is left out by blocks */
 
 /* out <- in L^-T from column `begin` on, before which `in` is 0. */
 static void multiply(rfim__algebra *work, rfim__matrix in, rfim__matrix inverse, size_t begin,
