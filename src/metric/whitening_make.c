@@ -26,8 +26,8 @@ typedef struct making {
     rfim__matrix gram;      /* [D_w x D_w] float64: G, later L^-1 */
     rfim__matrix narrow;    /* [D_w x D_w], with work in float32: sums of the chunk, later L^-1 */
     rfim__matrix chunk;     /* [samples x D] of work: X~ */
-    rfim__matrix whitened;  /* [group x D_w] of work: X_w */
-    rfim__matrix converted; /* [1 x D_w] of the network's precision, when work has another */
+    rfim__matrix whitened;  /* [hands group x D_w] of work: X_w */
+    rfim__matrix converted; /* [hands x D_w] of the network's precision, when work has another */
     rfim__matrix lambda;    /* [D x 1] float64 */
     rfim__matrix moments;   /* [2 x D_w] of work: for units (units.h), where they are asked for */
     rfim__matrix unit;      /* [1 x D_w] of work */
@@ -118,9 +118,10 @@ static void place_making(making *m, rfim__arena *arena)
     m->gram = rfim__arena_matrix(arena, whitening->wide, order, order);
     m->narrow = rfim__arena_matrix(arena, m->work, narrow ? order : 0, order);
     m->chunk = rfim__arena_matrix(arena, m->work, samples, all);
-    m->whitened = rfim__arena_matrix(arena, m->work, rfim__size_min(RFIM__WHITENING_GROUP, samples),
-                                     order);
-    m->converted = rfim__arena_matrix(arena, whitening->algebra, mixed ? 1 : 0, order);
+    size_t hands = rfim__whitening_hands(whitening->algebra, samples);
+    m->whitened = rfim__arena_matrix(arena, m->work,
+                                     hands * rfim__size_min(RFIM__WHITENING_GROUP, samples), order);
+    m->converted = rfim__arena_matrix(arena, whitening->algebra, mixed ? hands : 0, order);
     size_t units = m->settings->units ? order : 0;
     m->lambda = rfim__arena_matrix(arena, whitening->wide, all, 1);
     m->moments = rfim__arena_matrix(arena, m->work, units > 0 ? 2 : 0, units);

@@ -34,25 +34,59 @@ static void keep(rfim__whitening *whitening, const uint32_t *rows, const rfim__a
     }
 }
 
-rfim_status rfim__whitening_fill(rfim__whitening *whitening, const rfim__whitening_samples *samples,
-                                 rfim__matrix inverse, rfim__matrix room, rfim__matrix line)
+size_t rfim__whitening_hands(const rfim__algebra *algebra, size_t samples)
 {
-    rfim__algebra *work = samples->work;
+    size_t most = rfim__size_min(samples, RFIM__WHITENING_CHUNK);
+    size_t groups = (most + RFIM__WHITENING_GROUP - 1) / RFIM__WHITENING_GROUP;
+    return rfim__size_max(1, rfim__size_min(algebra->threads, groups));
+}
+
+/* A chunk of samples, its groups by turns among hands. */
+typedef struct fill_job {
+    rfim__whitening *whitening;
+    rfim__algebra *work;
+    rfim__matrix x, inverse, room, lines;
+    const uint32_t *rows;
+    size_t hands;
+} fill_job;
+
+static void fill_groups(void *data, size_t hand, void *scratch)
+{
+    const fill_job *job = data;
+    const rfim__algebra *work = job->work;
+    size_t step = RFIM__WHITENING_GROUP;
+    (void)scratch;
+    for (size_t g = hand * step; g < job->x.rows; g += job->hands * step) {
+        size_t count = rfim__size_min(step, job->x.rows - g);
+        rfim__matrix out = rfim__rows(work, job->room, hand * step, count);
+        rfim__matrix line = job->lines;
+        if (line.rows > 0)
+            line = rfim__rows(job->whitening->algebra, line, hand, 1);
+        multiply(job->work, rfim__rows(work, job->x, g, count), job->inverse,
+                 rfim__envelope_first(&job->whitening->rows, job->rows[g]), out);
+        keep(job->whitening, job->rows + g, work, out, line);
+    }
+}
+
+rfim_status rfim__whitening_fill(rfim__whitening *whitening, const rfim__whitening_samples *samples,
+                                 rfim__matrix inverse, rfim__matrix room, rfim__matrix lines)
+{
     uint32_t rows[RFIM__WHITENING_CHUNK];
+    fill_job job = {.whitening = whitening,
+                    .work = samples->work,
+                    .inverse = inverse,
+                    .room = room,
+                    .lines = lines,
+                    .rows = rows,
+                    .hands = rfim__whitening_hands(whitening->algebra, whitening->rows.rows)};
     for (size_t start = 0; start < whitening->rows.rows; start += RFIM__WHITENING_CHUNK) {
-        rfim__matrix x;
         size_t n = rfim__size_min(RFIM__WHITENING_CHUNK, whitening->rows.rows - start);
+        double flops = (double)n * (double)inverse.rows * (double)inverse.rows;
         rfim__envelope_sort(&whitening->rows, NULL, start, n, rows);
-        rfim_status status = rfim__whitening_load(samples, rows, n, &x);
+        rfim_status status = rfim__whitening_load(samples, rows, n, &job.x);
         if (status != RFIM_OK)
             return status;
-        for (size_t g = 0; g < n; g += RFIM__WHITENING_GROUP) {
-            size_t count = rfim__size_min(RFIM__WHITENING_GROUP, n - g);
-            rfim__matrix out = rfim__rows(work, room, 0, count);
-            multiply(work, rfim__rows(work, x, g, count), inverse,
-                     rfim__envelope_first(&whitening->rows, rows[g]), out);
-            keep(whitening, rows + g, work, out, line);
-        }
+        rfim__algebra_run(samples->work, job.hands, flops, fill_groups, &job);
     }
     return RFIM_OK;
 }

@@ -10,10 +10,13 @@
 
 #define RFIM__WHITENING_GROUP 128 /* samples that are multiplied together */
 
-/* inverse: L^-1 of the samples' `work` algebra; room: [group x D_w] of it; line: [1 x D_w] of
- * the network's precision, where `work` has another. RFIM_ERROR_ARGUMENT: a number is not
+/* Among how many threads the groups of a chunk are shared out; each wants room of its own. */
+size_t rfim__whitening_hands(const rfim__algebra *algebra, size_t samples);
+
+/* inverse: L^-1 of the samples' `work` algebra; room: [hands group x D_w] of it; lines: [hands x
+ * D_w] of the network's precision, where `work` has another. RFIM_ERROR_ARGUMENT: a number is not
  * finite. */
 rfim_status rfim__whitening_fill(rfim__whitening *whitening, const rfim__whitening_samples *samples,
-                                 rfim__matrix inverse, rfim__matrix room, rfim__matrix line);
+                                 rfim__matrix inverse, rfim__matrix room, rfim__matrix lines);
 
 #endif
