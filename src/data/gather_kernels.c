@@ -80,15 +80,18 @@ static bool inputs_of(rfim_array values, const uint32_t *rows, size_t first, rfi
 static void pick(const void *restrict row, rfim_type type, const uint32_t *restrict columns,
                  size_t count, void *restrict out)
 {
-    switch (rfim__type_size(type)) {
-    case 1:
+    switch (type) {
+    case RFIM_UINT8:
         PICK(uint8_t);
         break;
-    case 4:
-        PICK(uint32_t);
+    case RFIM_INT32:
+        PICK(int32_t);
+        break;
+    case RFIM_FLOAT32:
+        PICK(float);
         break;
     default:
-        PICK(uint64_t);
+        PICK(double);
         break;
     }
 }
@@ -97,7 +100,12 @@ static bool picked_of(rfim_array values, const uint32_t *rows, size_t first,
                       const uint32_t *columns, rfim__matrix x)
 {
     RFIM_REAL check = 0;
-    uint64_t piece[PIECE] = {0};
+    union {
+        uint8_t bytes[PIECE];
+        int32_t integers[PIECE];
+        float floats[PIECE];
+        double doubles[PIECE];
+    } piece = {.doubles = {0}};
     size_t bytes = values.columns * rfim__type_size(values.type);
     size_t last = x.columns - 1;
     for (size_t i = 0; i < x.rows; i++) {
@@ -106,8 +114,8 @@ static bool picked_of(rfim_array values, const uint32_t *rows, size_t first,
         RFIM_REAL *out = (RFIM_REAL *)x.data + i * x.stride;
         for (size_t k = 0; k < last; k += PIECE) {
             size_t count = last - k < PIECE ? last - k : PIECE;
-            pick(row, values.type, columns + k, count, piece);
-            check += convert(piece, values.type, count, out + k);
+            pick(row, values.type, columns + k, count, &piece);
+            check += convert(&piece, values.type, count, out + k);
         }
         out[last] = 1;
     }

@@ -41,7 +41,7 @@ size_t rfim__whitening_hands(const rfim__algebra *algebra, size_t samples)
     return rfim__size_max(1, rfim__size_min(algebra->threads, groups));
 }
 
-/* A chunk of samples, its groups by turns among hands. */
+/* A chunk of samples, its groups by turns among hands: which hand takes a group does not matter. */
 typedef struct fill_job {
     rfim__whitening *whitening;
     rfim__algebra *work;
@@ -53,16 +53,19 @@ typedef struct fill_job {
 static void fill_groups(void *data, size_t hand, void *scratch)
 {
     const fill_job *job = data;
-    const rfim__algebra *work = job->work;
+    rfim__algebra own = *job->work; /* what is asked for ahead is another's, and so is the team */
+    const rfim__algebra *work = &own;
     size_t step = RFIM__WHITENING_GROUP;
     (void)scratch;
+    own.ahead = (rfim__ahead){0};
+    own.threads = job->hands > 1 ? 1 : own.threads;
     for (size_t g = hand * step; g < job->x.rows; g += job->hands * step) {
         size_t count = rfim__size_min(step, job->x.rows - g);
         rfim__matrix out = rfim__rows(work, job->room, hand * step, count);
         rfim__matrix line = job->lines;
         if (line.rows > 0)
             line = rfim__rows(job->whitening->algebra, line, hand, 1);
-        multiply(job->work, rfim__rows(work, job->x, g, count), job->inverse,
+        multiply(&own, rfim__rows(work, job->x, g, count), job->inverse,
                  rfim__envelope_first(&job->whitening->rows, job->rows[g]), out);
         keep(job->whitening, job->rows + g, work, out, line);
     }

@@ -17,6 +17,7 @@ rfim__slot rfim__slot_rows(const rfim__algebra *algebra, const rfim__slot *slot,
 {
     rfim__slot part = *slot;
     part.input = rfim__rows(algebra, slot->input, first, n);
+    part.firsts = slot->firsts ? slot->firsts + first : NULL;
     part.pre = rfim__rows(algebra, slot->pre, first, n);
     part.output = rfim__rows(algebra, slot->output, first, n);
     if (slot->delta.rows > 0)

@@ -68,13 +68,13 @@ static void check_order(const rfim__kept_inputs *inputs)
 }
 
 static void check_samples(rfim_context *context, const rfim__kept_inputs *inputs,
-                          const rfim_dataset *dataset, double scale)
+                          const rfim_dataset *dataset, rfim_precision precision, double scale)
 {
     static const uint32_t rows[] = {3, 59, 0};
     rfim__algebra *algebra = NULL;
     double found[3 * INPUTS];
     rfim__matrix x = {calloc(3 * 48, sizeof(double)), 3, INPUTS + 1, 48};
-    assert_int_equal(rfim__algebra_create_cpu(context, RFIM_DOUBLE, &algebra), RFIM_OK);
+    assert_int_equal(rfim__algebra_create_cpu(context, precision, &algebra), RFIM_OK);
     for (int by_rows = 0; by_rows < 2; by_rows++) {
         assert_true(rfim__kept_inputs_load(inputs, algebra, dataset, by_rows ? rows : NULL, 5, x));
         algebra->ops.export(algebra, rfim__columns(algebra, x, 0, inputs->order), found);
@@ -83,7 +83,8 @@ static void check_samples(rfim_context *context, const rfim__kept_inputs *inputs
                 size_t sample = by_rows ? rows[i] : 5 + i;
                 double expected = k + 1 < inputs->order ? value(sample, inputs->kept[k]) * scale
                                                         : 1;
-                assert_true(fabs(found[i * inputs->order + k] - expected) < 1e-15);
+                assert_true(fabs(found[i * inputs->order + k] - expected) <
+                            (precision == RFIM_SINGLE ? 1e-7 : 1e-15));
             }
     }
     free(x.data);
@@ -118,7 +119,9 @@ static void inputs_that_are_least_in_use_come_first(void **state)
         rfim_dataset *dataset = make(context, types[t], false);
         assert_int_equal(rfim__kept_inputs_find(dataset, &inputs), RFIM_OK);
         check_order(&inputs);
-        check_samples(context, &inputs, dataset, types[t] == RFIM_UINT8 ? 1.0 / 255 : 1);
+        for (int precision = 0; precision < 2; precision++)
+            check_samples(context, &inputs, dataset, (rfim_precision)precision,
+                          types[t] == RFIM_UINT8 ? 1.0 / 255 : 1);
         check_firsts(&inputs, dataset);
         rfim__kept_inputs_free(&inputs);
         rfim_dataset_free(dataset);
